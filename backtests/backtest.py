@@ -1,0 +1,99 @@
+"""Rolling-origin backtesting: forecast from many cutoffs, each with what was known then, and score.
+
+Readings that were found faulty are left out of the scores, and counted; all others are scored as they were read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from backtests.metrics import Scored, nan_mean
+from backtests.view import NEVER
+
+if TYPE_CHECKING:
+    from backtests.forecaster import Forecaster, Forecasts
+    from backtests.task import Task
+    from backtests.view import FloatArray, IntArray, View
+    from backtests.windows import Windows
+
+
+def actuals(view: View, positions: IntArray, horizon: int) -> FloatArray:
+    """What came after each cutoff: readings as read, NaN for gaps, faults and what lies beyond. ``[C, N, H]``."""
+    sound = np.where(view.known_from == NEVER, view.raw, np.nan)
+    steps = positions[:, None] + np.arange(1, horizon + 1)
+    inside = steps < sound.shape[1]
+    return np.moveaxis(np.where(inside, sound[:, np.where(inside, steps, 0)], np.nan), 0, 1)
+
+
+def naive_scales(view: View, positions: IntArray, season: int) -> tuple[FloatArray, FloatArray]:
+    """Mean absolute and mean square change over a season, on the sound readings up to each cutoff. ``[C, N]``."""
+    sound = np.where(view.known_from == NEVER, view.raw, np.nan)
+    change = np.full_like(sound, np.nan)
+    change[:, season:] = sound[:, season:] - sound[:, :-season]
+    found = np.isfinite(change)
+    count = np.cumsum(found, axis=1)[:, positions].T
+    with np.errstate(invalid="ignore"):
+        absolute = np.cumsum(np.where(found, np.abs(change), 0.0), axis=1)[:, positions].T / count
+        square = np.cumsum(np.where(found, change**2, 0.0), axis=1)[:, positions].T / count
+    return absolute, square
+
+
+def roll(forecaster: Forecaster, view: View, windows: Windows, task: Task) -> Forecasts:
+    """Forecast from every window; fitted anew as the windows say, each time on what was available then."""
+    parts = []
+    for block in windows.blocks():
+        fitted = forecaster.fit(view, view.cutoffs(block)[0], task)
+        parts.append(fitted.predict(view, view.cutoffs(block)))
+    return join(parts)
+
+
+def join(parts: list[Forecasts]) -> Forecasts:
+    """Forecasts of several runs of cutoffs as one."""
+    first = parts[0]
+    quantiles = [part.quantiles for part in parts if part.quantiles is not None]
+    return replace(
+        first,
+        cutoffs=pd.DatetimeIndex(np.concatenate([part.cutoffs for part in parts]), tz="UTC"),
+        timestamps=np.concatenate([part.timestamps for part in parts]),
+        mean=np.concatenate([part.mean for part in parts]),
+        quantiles=np.concatenate(quantiles) if quantiles else None,
+    )
+
+
+def scored(forecasts: Forecasts, view: View, task: Task) -> Scored:
+    """Forecasts beside what came, ready for ``backtests.metrics.score``."""
+    positions = view.positions(forecasts.cutoffs)
+    absolute, square = naive_scales(view, positions, task.season)
+    return Scored(
+        actual=actuals(view, positions, forecasts.mean.shape[2]),
+        mean=forecasts.mean,
+        quantiles=forecasts.quantiles,
+        levels=forecasts.levels,
+        scale=absolute,
+        square_scale=square,
+    )
+
+
+def losses(forecasts: Forecasts, view: View, task: Task, *, since: int | None = None) -> FloatArray:
+    """Loss of each window: mean over the items of MAE against the seasonal naive's, NaN without readings. ``[C]``.
+
+    In these units items of any size weigh the same. An item's naive error is measured up to the position
+    ``since`` (the first of the cutoffs if not given), so that all windows share one scale.
+    """
+    positions = view.positions(forecasts.cutoffs)
+    first = positions[:1] if since is None else np.array([since])
+    scale = naive_scales(view, first, task.season)[0]
+    scale = np.where(scale > 0, scale, np.nan)
+    error = np.abs(actuals(view, positions, forecasts.mean.shape[2]) - forecasts.mean)
+    return nan_mean(nan_mean(error, axis=2) / scale, axis=1)
+
+
+def faulty_readings(view: View, positions: IntArray, horizon: int) -> int:
+    """Readings left out of the scores of these windows because they were found faulty."""
+    steps = np.unique((positions[:, None] + np.arange(1, horizon + 1)).ravel())
+    steps = steps[steps < view.raw.shape[1]]
+    return int((view.known_from[:, steps] != NEVER).sum())

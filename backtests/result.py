@@ -1,0 +1,77 @@
+"""What a backtest came to: the forecasts, their scores, and those of copying beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from backtests.backtest import scored
+from backtests.metrics import inside_interval, score
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backtests.forecaster import Forecasts
+    from backtests.task import Task
+    from backtests.view import View
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestResult:
+    """Scores of windows that took no part in any choice.
+
+    Attributes:
+        forecasts: The forecasts table with its cutoffs.
+        scores: Every metric of the forecast, by name.
+        baselines: Every metric of each way of copying, by what it is in words; same windows, same readings.
+        windows: Cutoffs.
+        horizon: Steps from each.
+        inside: Readings inside the 80 % interval, and readings there were to be inside.
+        faulty: Readings left out of all scores because they were found faulty.
+        seconds: Time the whole backtest took [s].
+    """
+
+    forecasts: pd.DataFrame
+    scores: Mapping[str, float]
+    baselines: Mapping[str, Mapping[str, float]]
+    windows: int
+    horizon: int
+    inside: tuple[int, int]
+    faulty: int = 0
+    seconds: float = 0.0
+
+    @property
+    def best_baseline(self) -> str:
+        """The way of copying with the smallest error on these windows."""
+        return min(self.baselines, key=lambda name: self.baselines[name]["mae"])
+
+    @property
+    def skill(self) -> float:
+        """Share of the error of the best way of copying that is saved; below 0 the forecast is worse."""
+        naive = self.baselines[self.best_baseline]["mae"]
+        return 1.0 - self.scores["mae"] / naive if naive > 0 else float("nan")
+
+    def table(self) -> pd.DataFrame:
+        """All metrics, one row for the forecast and one for each way of copying."""
+        return pd.DataFrame({"hourcast": dict(self.scores), **{k: dict(v) for k, v in self.baselines.items()}}).T
+
+
+def make_result(
+    forecasts: Forecasts, copies: Mapping[str, Forecasts], view: View, task: Task, *, faulty: int, name: str
+) -> BacktestResult:
+    """Score forecasts and their baselines on the same readings."""
+    found = scored(forecasts, view, task)
+    inside = inside_interval(found, 0.8)
+    counts = (0, 0) if inside is None else (int(np.nansum(inside)), int(np.isfinite(inside).sum()))
+    return BacktestResult(
+        forecasts=forecasts.to_frame(name),
+        scores=score(found),
+        baselines={words: score(scored(copy, view, task)) for words, copy in copies.items()},
+        windows=len(forecasts.cutoffs),
+        horizon=forecasts.mean.shape[2],
+        inside=counts,
+        faulty=faulty,
+    )

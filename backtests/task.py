@@ -1,0 +1,76 @@
+"""What is asked: everything that makes two scores comparable, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from connectors.errors import ConfigError
+from connectors.frame import DEFAULT_LEVELS, check_levels
+
+#: How the weather of the horizon is filled in, by falling trust. ``oracle`` is an upper bound, never a headline.
+WEATHER_MODES = ("climatology", "none", "oracle")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A forecasting task.
+
+    Attributes:
+        horizon: Steps to forecast, from 1.
+        freq: The step, as a pandas offset alias.
+        seasonality: Seasons in steps, shortest first, such as ``(24, 168)``; ``(1,)`` when there is none.
+        time_zone: Zone of calendar features; readings stay in UTC.
+        country: Country code of the holidays, such as "FR" or "DE-BY"; None for no holidays.
+        place: Latitude and longitude [degrees], or None when unknown.
+        known_covariates: Columns known in advance over the horizon.
+        past_covariates: Columns known up to the cutoff only.
+        weather_covariates: Observed weather; over the horizon it is replaced as ``weather_mode`` says.
+        static_features: Columns constant within an item.
+        weather_mode: One of ``WEATHER_MODES``.
+        quantile_levels: Levels of the quantiles, rising.
+        eval_metric: Name of the metric that chooses.
+    """
+
+    horizon: int
+    freq: str
+    seasonality: tuple[int, ...] = (1,)
+    time_zone: str = "UTC"
+    country: str | None = None
+    place: tuple[float, float] | None = None
+    known_covariates: tuple[str, ...] = ()
+    past_covariates: tuple[str, ...] = ()
+    weather_covariates: tuple[str, ...] = ()
+    static_features: tuple[str, ...] = ()
+    weather_mode: str = "climatology"
+    quantile_levels: tuple[float, ...] = DEFAULT_LEVELS
+    eval_metric: str = "mae"
+
+    def __post_init__(self) -> None:
+        """Refuse what no forecaster could do.
+
+        Raises:
+            ConfigError: If the horizon is below 1, a level is no share, or a name is unknown.
+        """
+        if self.horizon < 1:
+            raise ConfigError(
+                f"The horizon is {self.horizon}.",
+                expected="It is a number of steps from 1.",
+                fix="Give --horizon 24 for a day of hourly data.",
+            )
+        if self.weather_mode not in WEATHER_MODES:
+            raise ConfigError(
+                f"There is no weather mode {self.weather_mode!r}.", fix=f"Known: {', '.join(WEATHER_MODES)}."
+            )
+        object.__setattr__(self, "quantile_levels", check_levels(self.quantile_levels))
+
+    @property
+    def step(self) -> pd.offsets.BaseOffset:
+        """The step as a pandas offset."""
+        return pd.tseries.frequencies.to_offset(self.freq)
+
+    @property
+    def season(self) -> int:
+        """The shortest season [steps]; errors are scaled by it."""
+        return self.seasonality[0]

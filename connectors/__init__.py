@@ -1,0 +1,1 @@
+"""Data in, forecasts out, and the contract of the tables between them."""

@@ -1,0 +1,1 @@
+"""Users' files and DataFrames: whatever they look like, in; one regular shape, out."""

@@ -1,0 +1,187 @@
+"""Times as written to the table's timestamps: UTC, at the start of their interval, or dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from connectors.errors import ConfigError
+from connectors.files.local import localise
+from connectors.files.source import Guess
+from connectors.files.steps import (
+    CLEAR_MAJORITY,
+    check_freq,
+    date_floor,
+    infer_step,
+    is_calendar,
+    modal_step,
+    step_size,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from connectors.files.local import Localised
+    from connectors.files.source import SourceOptions
+    from connectors.files.stamps import Stamps
+    from connectors.files.steps import Step
+    from connectors.files.timecolumn import TimeColumn
+
+_DAY = np.timedelta64(1, "D")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The timestamps of a table.
+
+    Attributes:
+        timestamp: UTC, start of the interval; NaT for times that do not exist [n, datetime64[ns]].
+        freq: The step.
+        time_zone: Zone of the local calendar.
+        guesses: What was guessed.
+        notes: What a person should know.
+    """
+
+    timestamp: NDArray[np.datetime64]
+    freq: str
+    time_zone: str
+    guesses: tuple[Guess, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def to_timestamps(found: TimeColumn, items: NDArray[np.int64], options: SourceOptions) -> Clock:
+    """Timestamps of a time column.
+
+    Args:
+        found: The times, all readable, in the order of the file.
+        items: Code of each row's item [n].
+        options: What the user said.
+
+    Raises:
+        IrregularTimestampsError: If there is no regular step.
+        ConfigError: If the step given is longer than the one in the data.
+    """
+    stamps = found.stamps
+    local = _local(stamps, options.time_zone)
+    freq, guesses, notes = _freq(stamps, local, items, options)
+    side, side_guess = _side(found, options)
+    guesses += side_guess
+    if is_calendar(freq):
+        dates, date_notes = _dates(local, freq, side)
+        return Clock(dates, freq, options.time_zone or stamps.zone or "UTC", guesses, notes + date_notes)
+    zone, zone_guess = _zone(found, options)
+    shift = np.timedelta64(step_size(freq) or 0, "ns") * (side == "end")
+    if stamps.offset is None and options.time_zone is not None:
+        placed = _from_local(stamps.wall, items, options.time_zone, shift)
+        return Clock(placed.utc, freq, zone, guesses + zone_guess, notes + _about_changes(placed, stamps))
+    return Clock(stamps.utc - shift, freq, zone, guesses + zone_guess, notes)
+
+
+def _local(stamps: Stamps, zone: str | None) -> NDArray[np.datetime64]:
+    """What a clock on the wall showed: in the zone given when the times have an offset, else as written."""
+    if stamps.offset is None or zone is None:
+        return stamps.wall
+    there = pd.DatetimeIndex(stamps.utc).tz_localize("UTC").tz_convert(zone)
+    return there.tz_localize(None).to_numpy().astype("M8[ns]")
+
+
+def _freq(
+    stamps: Stamps, local: NDArray[np.datetime64], items: NDArray[np.int64], options: SourceOptions
+) -> tuple[str, tuple[Guess, ...], tuple[str, ...]]:
+    seen = modal_step(items, stamps.utc)
+    by_date = seen is not None and is_calendar(seen.freq)
+    # Days of a local calendar are 23 to 25 hours apart in UTC, months anything.
+    times = local.astype("M8[D]").astype("M8[ns]") if by_date else stamps.utc
+    if options.freq is None:
+        step = infer_step(items, times)
+        return step.freq, (Guess("step", step.freq, f"{step.share:.1%} of the steps", "--freq"),), ()
+    freq = check_freq(options.freq)
+    step_seen = modal_step(items, times)
+    if step_seen is None or step_seen.freq == freq:
+        return freq, (), ()
+    if _is_longer(freq, step_seen):
+        raise ConfigError(
+            f"The step was given as {freq}, but {step_seen.share:.0%} of the steps are {step_seen.freq}.",
+            expected="The step is that of the readings; they are not added up on the way in.",
+            fix="Leave --freq out, or add the readings up first.",
+        )
+    return freq, (), (f"the step is {freq} as given; {step_seen.share:.0%} of the steps are {step_seen.freq}",)
+
+
+def _is_longer(freq: str, seen: Step) -> bool:
+    """Whether several readings would fall into one step."""
+    if is_calendar(freq) and not is_calendar(seen.freq):
+        return True
+    given, found = step_size(freq), step_size(seen.freq)
+    return seen.share >= CLEAR_MAJORITY and given is not None and found is not None and given > found
+
+
+def _side(found: TimeColumn, options: SourceOptions) -> tuple[str, tuple[Guess, ...]]:
+    if options.stamps is not None:
+        return options.stamps, ()
+    why = f"the header {found.name!r} says so" if found.says_end else "midnight is written 24:00"
+    if found.says_end or found.stamps.at_24:
+        return "end", (Guess("stamps", "end", f"{why}; each time was moved to the start of its step", "--stamps"),)
+    return "start", ()
+
+
+def _dates(local: NDArray[np.datetime64], freq: str, side: str) -> tuple[NDArray[np.datetime64], tuple[str, ...]]:
+    size = step_size(freq)
+    earlier = local - (_DAY if size is None else np.timedelta64(size, "ns")) * (side == "end")
+    dates = date_floor(earlier, freq)
+    if side == "end" or (dates == local).all():
+        return dates, ()
+    return dates, (f"the times were moved to the first moment of their step ({freq})",)
+
+
+def _zone(found: TimeColumn, options: SourceOptions) -> tuple[str, tuple[Guess, ...]]:
+    if options.time_zone is not None:
+        return options.time_zone, ()
+    if found.stamps.zone is not None:
+        return found.stamps.zone, (Guess("time zone", found.stamps.zone, "the times carry it", "--time-zone"),)
+    why = "the times carry no offset" if found.stamps.offset is None else "the times carry an offset but no zone"
+    return "UTC", (Guess("time zone", "UTC", why, "--time-zone"),)
+
+
+def _from_local(
+    wall: NDArray[np.datetime64], items: NDArray[np.int64], zone: str, shift: np.timedelta64
+) -> Localised:
+    """Local times in UTC, moved to the start of their step.
+
+    The end of an interval is written in two ways in the autumn night: as the clock shows it at that moment (02:00
+    twice in Paris), or as the start plus a step (03:00 twice). The way that leaves fewer rows at one time is taken.
+    """
+    at_end = localise(wall, items, zone)
+    moved = at_end.utc - shift
+    if shift == np.timedelta64(0, "ns"):
+        return at_end
+    at_start = localise(wall - shift, items, zone)
+    if _lost(at_start.utc, items) < _lost(moved, items):
+        return at_start
+    return type(at_end)(moved, at_end.single, at_end.skipped)
+
+
+def _lost(utc: NDArray[np.datetime64], items: NDArray[np.int64]) -> int:
+    """Rows that do not exist or stand at the time of another row."""
+    known = ~np.isnat(utc)
+    pairs = np.stack([items[known], utc[known].astype(np.int64)])
+    return len(utc) - int(np.unique(pairs, axis=1).shape[1])
+
+
+def _about_changes(placed: Localised, stamps: Stamps) -> tuple[str, ...]:
+    notes = []
+    skipped, single = int(placed.skipped.sum()), int(placed.single.sum())
+    if skipped:
+        first = str(stamps.wall[placed.skipped][0].astype("M8[m]")).replace("T", " ")
+        rows = "1 row lies" if skipped == 1 else f"{skipped} rows lie"
+        notes.append(f"{rows} in an hour that the spring clock change skips and left out: first {first}")
+    if single:
+        first = str(stamps.wall[placed.single][0].astype("M8[m]")).replace("T", " ")
+        rows = "1 time" if single == 1 else f"{single} times"
+        notes.append(f"{rows} of the repeated autumn hour stand only once, taken as winter time: first {first}")
+    if skipped and single:
+        notes.append("the clock of this file may not change at all; if so, give a fixed zone such as Etc/GMT-1")
+    return tuple(notes)

@@ -1,0 +1,141 @@
+"""What a reader is told, what it found, and what passes between its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+#: Which end of its interval a time names.
+StampSide = Literal["start", "end"]
+#: How 01/02/2024 is to be understood.
+DateOrder = Literal["day-first", "month-first"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceOptions:
+    """What the user said about a file; None means: find it, and say so.
+
+    Attributes:
+        target: Column to predict; None only for a file of future covariates.
+        time: Column of times.
+        item: Column that tells the series apart.
+        freq: The step, as a pandas offset alias.
+        time_zone: Zone of the local clock, such as "Europe/Paris".
+        ignore: Columns to leave out.
+        required: Columns named in any role; they must exist and be numeric.
+        sheet: Sheet of an Excel file.
+        stamps: Whether a time names the start or the end of its interval.
+        dates: Whether the day or the month stands first in 01/02/2024.
+    """
+
+    target: str | None = None
+    time: str | None = None
+    item: str | None = None
+    freq: str | None = None
+    time_zone: str | None = None
+    ignore: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    sheet: str | None = None
+    stamps: StampSide | None = None
+    dates: DateOrder | None = None
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Something nobody said, found in the data.
+
+    Attributes:
+        what: What was guessed ("time column").
+        value: What was taken.
+        why: The reason, for a person.
+        option: The option that overrides it ("--time").
+    """
+
+    what: str
+    value: str
+    why: str
+    option: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file or DataFrame as it was read.
+
+    Attributes:
+        frame: ``item_id`` str | ``timestamp`` datetime64[ns, UTC], START of its interval | ``target`` float, if
+            there is one | covariates, float, under the user's own names. Sorted by item and time; duplicates
+            and gaps are still inside.
+        name: Name of the file, or "DataFrame".
+        target: The user's name of the target.
+        time: The user's name of the time column ("Date + Heure" when two were joined).
+        item: The user's name of the item column, or None for a single series.
+        freq: The step, as a pandas offset alias.
+        time_zone: Zone of the local calendar.
+        unit: Unit of the target, when the header says it.
+        covariates: The numeric columns kept.
+        guesses: Everything guessed.
+        notes: What was left out, joined or changed, for a person.
+    """
+
+    frame: pd.DataFrame
+    name: str
+    target: str | None
+    time: str
+    item: str | None
+    freq: str
+    time_zone: str
+    unit: str | None
+    covariates: tuple[str, ...]
+    guesses: tuple[Guess, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """Cells under a header, before anything is known about them.
+
+    Attributes:
+        cells: One column per field, under unique names. Columns of text are ``object`` columns of ``str``, where
+            "" is an empty cell; columns of a DataFrame or a Parquet file keep their types.
+        name: Name of the file, or "DataFrame".
+        series: What a single series is called.
+        lines: Line of each row in the file, from 1 [n].
+        place: What a line is called ("line" in a text, "row" elsewhere).
+        above: The lines above the header.
+        delimiter: What separates the fields, "" when nothing does.
+        overflow: Rows with more fields than the header [n].
+        time: Column that must be the time, because the index held it.
+        item: Column that must be the item, likewise.
+        target: Column that must be the target, likewise.
+        guesses: Guesses made so far.
+        notes: Notes made so far.
+    """
+
+    cells: pd.DataFrame
+    name: str
+    series: str
+    lines: NDArray[np.int64]
+    place: str = "line"
+    above: tuple[str, ...] = ()
+    delimiter: str = ""
+    overflow: NDArray[np.bool_] | None = None
+    time: str | None = None
+    item: str | None = None
+    target: str | None = None
+    guesses: tuple[Guess, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def where(self, row: int) -> str:
+        """A row as it is named in messages, with its content: ``line 17 'Total;35,1'``."""
+        content = (self.delimiter or " | ").join(str(cell) for cell in self.cells.iloc[row].tolist())
+        return f"{self.place} {self.lines[row]} {content[:60]!r}"
+
+    def keep(self, rows: NDArray[np.bool_]) -> Grid:
+        """The same grid with some of its rows."""
+        overflow = None if self.overflow is None else self.overflow[rows]
+        return replace(self, cells=self.cells.loc[rows], lines=self.lines[rows], overflow=overflow)

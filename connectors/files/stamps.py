@@ -1,0 +1,54 @@
+"""Times as they were written: a clock, and its offset where there was one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MINUTE = np.timedelta64(60_000_000_000, "ns")
+DAY = np.timedelta64(86_400_000_000_000, "ns")
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """The times of a column.
+
+    Attributes:
+        wall: What the clock showed, NaT where it could not be read [n, datetime64[ns]].
+        offset: Minutes east of UTC, or None when the times carry no offset [n].
+        zone: Zone the column names itself.
+        month_order: "day first" or "month first" and why, when the numbers do not prove it.
+        at_24: Whether midnight is written 24:00, as only the end of an interval is.
+    """
+
+    wall: NDArray[np.datetime64]
+    offset: NDArray[np.int64] | None = None
+    zone: str | None = None
+    month_order: tuple[str, str] | None = None
+    at_24: bool = False
+
+    @property
+    def readable(self) -> NDArray[np.bool_]:
+        """Rows whose time could be read [n]."""
+        return ~np.isnat(self.wall)
+
+    @property
+    def utc(self) -> NDArray[np.datetime64]:
+        """Instants in UTC; a clock without an offset is taken as UTC [n, datetime64[ns]]."""
+        return self.wall if self.offset is None else self.wall - self.offset * MINUTE
+
+    @property
+    def dates_only(self) -> bool:
+        """Whether every time is a midnight."""
+        wall = self.wall[self.readable]
+        return bool((wall == wall.astype("M8[D]")).all())
+
+    def keep(self, rows: NDArray[np.bool_]) -> Stamps:
+        """The same stamps with some of the rows."""
+        offset = None if self.offset is None else self.offset[rows]
+        return Stamps(self.wall[rows], offset, self.zone, self.month_order, self.at_24)

@@ -1,0 +1,226 @@
+"""The step of a table: which one it is, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from connectors.errors import ConfigError, IrregularTimestampsError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Share of the steps that must be the same.
+CLEAR_MAJORITY = 0.6
+
+_SECOND = 1_000_000_000
+_UNITS = (("D", 86_400 * _SECOND), ("h", 3_600 * _SECOND), ("min", 60 * _SECOND), ("s", _SECOND))
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+#: Month-end steps, and the same steps by their starts.
+_BY_START = {"ME": "MS", "M": "MS", "QE": "QS", "Q": "QS", "YE": "YS", "Y": "YS", "A": "YS", "H": "h", "T": "min"}
+_EXAMPLES = 'Steps are written like "h", "30min", "15min", "D", "W-MON" or "MS".'
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step.
+
+    Attributes:
+        freq: Its pandas offset alias.
+        share: Share of the steps that are this one.
+    """
+
+    freq: str
+    share: float
+
+
+def infer_step(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step:
+    """The step between successive times, over all items.
+
+    Args:
+        items: Code of each row's item [n].
+        wall: Times, in any order [n, datetime64[ns]].
+
+    Raises:
+        IrregularTimestampsError: If no step has a clear majority, or there is none.
+    """
+    best = modal_step(items, wall)
+    if best is None:
+        raise IrregularTimestampsError(
+            f"There is no step to see in {len(wall)} row{'s' * (len(wall) != 1)}.",
+            expected="A series has at least two different times.",
+            fix="Give more rows, or the step as --freq h.",
+        )
+    if best.share < CLEAR_MAJORITY:
+        raise IrregularTimestampsError(
+            f"The times have no regular step; seen are {_census(items, wall)}.",
+            expected=f"One step makes up at least {CLEAR_MAJORITY:.0%} of them.",
+            fix="Give the step as --freq h, or name the column that tells the series apart as --item.",
+        )
+    return best
+
+
+def regularity(wall: NDArray[np.datetime64]) -> float:
+    """Share of the most frequent step among the different times of a column, months counted as equal."""
+    times = np.unique(wall[~np.isnat(wall)])
+    if len(times) < 3:
+        return 0.0
+    items = np.zeros(len(times), dtype=np.int64)
+    values, counts = np.unique(np.diff(times).astype(np.int64), return_counts=True)
+    by_month = _monthly(items, times) if values[counts.argmax()] >= 28 * _UNITS[0][1] else None
+    return max(float(counts.max() / (len(times) - 1)), by_month.share if by_month else 0.0)
+
+
+def modal_step(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step | None:
+    """The most frequent step and its share; None when every item has a single time."""
+    gaps, starts = _gaps(items, wall)
+    if not len(gaps):
+        return None
+    values, counts = np.unique(gaps, return_counts=True)
+    modal, share = int(values[counts.argmax()]), float(counts.max() / len(gaps))
+    days = modal / _UNITS[0][1]
+    if days >= 28:
+        by_month = _monthly(items, wall)
+        if by_month is not None and by_month.share >= share:
+            return by_month
+    if days == 7:
+        return Step(f"W-{_usual_weekday(starts)}", share)
+    return Step(_alias(modal), share)
+
+
+def _gaps(
+    items: NDArray[np.int64], wall: NDArray[np.datetime64]
+) -> tuple[NDArray[np.int64], NDArray[np.datetime64]]:
+    """Steps between successive different times of an item [ns], and the times they start from."""
+    order = np.lexsort((wall, items))
+    sorted_items, times = items[order], wall[order]
+    gaps = np.diff(times.astype(np.int64))
+    inside = (np.diff(sorted_items) == 0) & (gaps > 0)
+    return gaps[inside], times[:-1][inside]
+
+
+def _alias(nanoseconds: int) -> str:
+    for unit, size in _UNITS:
+        if nanoseconds % size == 0:
+            number = nanoseconds // size
+            return unit if number == 1 else f"{number}{unit}"
+    raise IrregularTimestampsError(
+        f"The times are {nanoseconds / _SECOND:g} seconds apart.",
+        expected="A step is a whole number of seconds.",
+        fix="Bring the readings to a regular step first.",
+    )
+
+
+def _usual_weekday(times: NDArray[np.datetime64]) -> str:
+    # 1 January 1970 was a Thursday.
+    weekday = (times.astype("M8[D]").astype(np.int64) + 3) % 7
+    return _WEEKDAYS[int(np.bincount(weekday).argmax())]
+
+
+def _monthly(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step | None:
+    """The step in months, when every time stands on the same day of its month or on the last."""
+    months = wall.astype("M8[M]")
+    day = (wall.astype("M8[D]") - months.astype("M8[D]")).astype(np.int64)
+    last = ((months + 1).astype("M8[D]") - months.astype("M8[D]")).astype(np.int64) - 1
+    if not ((day == day[0]).all() or (day == last).all()):
+        return None
+    number = months.astype(np.int64)
+    order = np.lexsort((number, items))
+    gaps = np.diff(number[order])[(np.diff(items[order]) == 0) & (np.diff(number[order]) > 0)]
+    if not len(gaps):
+        return None
+    values, counts = np.unique(gaps, return_counts=True)
+    step = int(values[counts.argmax()])
+    # The last day of March ends the quarter that began in January.
+    first = int(number.min()) - (step - 1 if (day == last).all() else 0)
+    return Step(_month_alias(step, first), float(counts.max() / len(gaps)))
+
+
+def _month_alias(step: int, first: int) -> str:
+    """Alias of a step of some months; ``first`` counts months from January 1970."""
+    if step % 12 == 0:
+        anchor = first % 12
+        years = "" if step == 12 else str(step // 12)
+        return f"{years}YS" if anchor == 0 else f"{years}YS-{_MONTHS[anchor]}"
+    if step % 3 == 0:
+        anchor = first % 3
+        quarters = "" if step == 3 else str(step // 3)
+        return f"{quarters}QS" if anchor == 0 else f"{quarters}QS-{_MONTHS[anchor]}"
+    return "MS" if step == 1 else f"{step}MS"
+
+
+def _census(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> str:
+    gaps, _ = _gaps(items, wall)
+    values, counts = np.unique(gaps, return_counts=True)
+    places = counts.argsort()[::-1][:4]
+    return ", ".join(f"{_in_words(int(values[place]))} ({counts[place] / len(gaps):.0%})" for place in places)
+
+
+def _in_words(nanoseconds: int) -> str:
+    for unit, size in _UNITS:
+        if nanoseconds % size == 0:
+            return f"{nanoseconds // size} {unit}"
+    return f"{nanoseconds / _SECOND:g} s"
+
+
+def check_freq(freq: str) -> str:
+    """A step given by the user, in the spelling used throughout ("60min" is "h", "ME" is "MS").
+
+    Raises:
+        ConfigError: If it is no step.
+    """
+    number = freq.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-")
+    unit, _, anchor = freq.removeprefix(number).partition("-")
+    wanted = number + _BY_START.get(unit, unit) + (f"-{anchor}" if anchor and unit not in _BY_START else "")
+    try:
+        offset = pd.tseries.frequencies.to_offset(wanted)
+    except ValueError as error:
+        raise ConfigError(f"{freq!r} is no step.", expected=_EXAMPLES, fix="Give it as --freq h.") from error
+    if offset.n < 1:
+        raise ConfigError(f"{freq!r} is no step forward.", expected=_EXAMPLES, fix="Give it as --freq h.")
+    nanoseconds = _tick_size(offset)
+    if nanoseconds is not None:
+        return _alias(nanoseconds)
+    return str(offset.freqstr).removesuffix("-JAN") if "S-JAN" in offset.freqstr else str(offset.freqstr)
+
+
+def _tick_size(offset: Any) -> int | None:
+    if isinstance(offset, pd.offsets.Tick):
+        return int(pd.Timedelta(offset).value)
+    return int(offset.n) * _UNITS[0][1] if isinstance(offset, pd.offsets.Day) else None
+
+
+def step_size(freq: str) -> int | None:
+    """Length of a step [ns]; None for weeks, months and other steps of the calendar."""
+    return _tick_size(pd.tseries.frequencies.to_offset(freq))
+
+
+def is_calendar(freq: str) -> bool:
+    """Whether a step is a day or longer, so that its times are dates."""
+    size = step_size(freq)
+    return size is None or size % _UNITS[0][1] == 0
+
+
+def date_floor(wall: NDArray[np.datetime64], freq: str) -> NDArray[np.datetime64]:
+    """The date on which the step begins that a time lies in [n, datetime64[ns]].
+
+    Args:
+        wall: Times on a local clock.
+        freq: A step of a day or longer.
+    """
+    unit, _, anchor = str(pd.tseries.frequencies.to_offset(freq).freqstr).lstrip("0123456789").partition("-")
+    days = wall.astype("M8[D]")
+    months = wall.astype("M8[M]").astype(np.int64)
+    if unit == "W":
+        return (days - (days.astype(np.int64) + 3 - _WEEKDAYS.index(anchor)) % 7).astype("M8[ns]")
+    if unit in ("YS", "QS"):
+        return _month_floor(months, 12 if unit == "YS" else 3, _MONTHS.index(anchor))
+    return _month_floor(months, 1, 0) if unit == "MS" else days.astype("M8[ns]")
+
+
+def _month_floor(months: NDArray[np.int64], size: int, anchor: int) -> NDArray[np.datetime64]:
+    return ((months - anchor) // size * size + anchor).astype("M8[M]").astype("M8[ns]")

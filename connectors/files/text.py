@@ -1,0 +1,160 @@
+"""A text file to cells under a header."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from connectors.errors import UnreadableFileError
+from connectors.files.dialect import SAMPLE_LINES, Layout, find_delimiter, find_layout, split
+from connectors.files.source import Grid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+
+def read_text(text: str, encoding: str, *, name: str, series: str) -> Grid:
+    """Cells of a text with separators.
+
+    Args:
+        text: The decoded text.
+        encoding: The encoding it was in.
+        name: Name of the file, for messages.
+        series: What a single series is called.
+
+    Raises:
+        UnreadableFileError: If there is no reading in it.
+    """
+    head = _first_lines(text)
+    delimiter = find_delimiter(head)
+    sample = split(head, delimiter)
+    layout = find_layout(sample)
+    if layout.first >= len(sample):
+        raise no_readings(name)
+    cells = _cells(text, delimiter, layout)
+    names, notes = header_names(None if layout.header is None else sample[layout.header], cells)
+    notes = (*_about_format(encoding, delimiter), *skipped_note(sample, layout, "line"), *notes)
+    overflow = _overflow(cells, len(names))
+    cells = cells.iloc[:, : len(names)].set_axis(names, axis=1)
+    return tidy(
+        Grid(
+            cells=cells,
+            name=name,
+            series=series,
+            lines=np.arange(len(cells), dtype=np.int64) + layout.first + 1,
+            above=tuple(head[: layout.first]),
+            delimiter=delimiter,
+            overflow=overflow,
+            notes=notes,
+        )
+    )
+
+
+def no_readings(name: str) -> UnreadableFileError:
+    """The error for a file without a row below its header."""
+    return UnreadableFileError(
+        f"The file {name!r} holds no readings.",
+        expected="A table has a header line and readings below it.",
+        fix="Export it again.",
+    )
+
+
+def _first_lines(text: str) -> list[str]:
+    place = -1
+    for _ in range(SAMPLE_LINES):
+        place = text.find("\n", place + 1)
+        if place < 0:
+            break
+    head = text if place < 0 else text[:place]
+    return [line.rstrip("\r") for line in head.rstrip("\n").split("\n")]
+
+
+def _about_format(encoding: str, delimiter: str) -> tuple[str, ...]:
+    notes = []
+    if encoding != "UTF-8":
+        notes.append(f"the text is in {encoding}")
+    if delimiter in _SEPARATOR_NAMES:
+        notes.append(f"fields are separated by {_SEPARATOR_NAMES[delimiter]}")
+    return tuple(notes)
+
+
+def _cells(text: str, delimiter: str, layout: Layout) -> pd.DataFrame:
+    body = text.split("\n", layout.first)[-1]
+    separator = delimiter or "\x1f"
+    # The widest row, or more where a separator stands inside quotes: no row may be cut.
+    width = max(layout.width, 1 + max(line.count(separator) for line in body.split("\n")))
+    return pd.read_csv(
+        io.StringIO(body),
+        sep=separator,
+        header=None,
+        names=range(width),
+        index_col=False,
+        dtype=object,
+        keep_default_na=False,
+        skip_blank_lines=False,
+        skipinitialspace=True,
+    ).fillna("")
+
+
+def _overflow(cells: pd.DataFrame, width: int) -> NDArray[np.bool_] | None:
+    if cells.shape[1] <= width:
+        return None
+    extra = cells.iloc[:, width:]
+    return np.asarray((extra != "").any(axis=1), dtype=np.bool_)
+
+
+def header_names(header: Sequence[str] | None, cells: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:
+    """A unique name for every column, and what had to be made up."""
+    if header is None:
+        names = [f"column {place + 1}" for place in range(cells.shape[1])]
+        return names, (f"there is no header line; the columns are called {names[0]!r} to {names[-1]!r}",)
+    names, notes = [], []
+    for place, cell in enumerate(header):
+        wanted = cell.strip("\ufeff \"'") or f"column {place + 1}"
+        name = wanted
+        while name in names:
+            name = f"{wanted}.{names.count(wanted) + sum(other.startswith(wanted + '.') for other in names)}"
+        if name != wanted:
+            notes.append(f"the header {wanted!r} stands twice; the later column is called {name!r}")
+        names.append(name)
+    return names, tuple(notes)
+
+
+def skipped_note(rows: Sequence[Sequence[str]], layout: Layout, place: str) -> tuple[str, ...]:
+    """What stood above the header, or between it and the readings."""
+    notes = []
+    titles = layout.header or 0
+    if any(any(row) for row in rows[:titles]):
+        notes.append(f"{titles} title {place}{'s' * (titles > 1)} above the header skipped")
+    if layout.header is not None:
+        between = sum(any(row) for row in rows[layout.header + 1 : layout.first])
+        if between:
+            notes.append(f"{between} {place}{'s' * (between > 1)} between the header and the readings skipped")
+    return tuple(notes)
+
+
+def tidy(grid: Grid) -> Grid:
+    """Without blank rows and without columns that have neither a name nor a value.
+
+    Raises:
+        UnreadableFileError: If nothing is left.
+    """
+    filled = np.zeros(len(grid.cells), dtype=np.bool_)
+    empty = []
+    for name in grid.cells.columns:
+        has_value = np.array([bool(cell.strip()) for cell in grid.cells[name].to_numpy()], dtype=np.bool_)
+        filled |= has_value
+        if not has_value.any() and name.startswith("column "):
+            empty.append(name)
+    kept = grid if filled.all() else grid.keep(filled)
+    if not filled.any():
+        raise no_readings(grid.name)
+    return replace(kept, cells=kept.cells.drop(columns=empty))

@@ -1,0 +1,276 @@
+"""Which column is the time."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from connectors.errors import IrregularTimestampsError
+from connectors.files.dataframe import is_time_type
+from connectors.files.serial import Scale, find_scale, parse_serial
+from connectors.files.source import Guess
+from connectors.files.stamps import Stamps
+from connectors.files.times import add_clock, as_ns, is_time, parse_clock, parse_times
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from connectors.files.source import Grid, SourceOptions
+
+#: Words in the header of a column of times; a number is read as one only beside such a word.
+_TIME_WORDS = {
+    "time", "timestamp", "datetime", "date", "ds", "ts", "epoch", "unix", "unixtime", "horodate", "horodatage",
+    "heure", "datum", "zeit", "zeitstempel", "uhrzeit", "fecha", "hora", "tijd", "year", "annee", "an", "jahr",
+    "month", "mois", "monat", "day", "jour", "tag", "index",
+}  # fmt: skip
+_PREFERRED = {
+    "timestamp", "datetime", "date", "time", "ds", "horodate", "horodatage", "date heure", "date time",
+    "date et heure", "zeitstempel", "fecha", "datum",
+}  # fmt: skip
+_HOUR_WORDS = {"hour", "hr", "h", "he", "heure", "heures", "stunde", "uhrzeit", "hora", "uur", "time", "zeit"}
+#: SETTLEMENTDATE is what the Australian market calls the end of its intervals.
+_END_WORDS = {"fin", "end", "ending", "ends", "ended", "ende", "he", "settlementdate"}
+_START_WORDS = {"debut", "start", "begin", "beginning", "from", "von", "beginn"}
+_UTC_WORDS = {"utc", "gmt", "zulu"}
+_HOUR = 3_600_000_000_000
+#: Share of a column's cells that must be times.
+_MOSTLY = 0.8
+
+
+@dataclass(frozen=True)
+class TimeColumn:
+    """The time of every row.
+
+    Attributes:
+        columns: The columns it came from: one, or a date and an hour.
+        stamps: The times.
+        others: Columns of times that are not used.
+        guesses: What was guessed about it.
+        notes: What a person should know about it.
+    """
+
+    columns: tuple[str, ...]
+    stamps: Stamps
+    others: tuple[str, ...] = ()
+    guesses: tuple[Guess, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name, or both."""
+        return " + ".join(self.columns)
+
+    @property
+    def says_end(self) -> bool:
+        """Whether a header says that the times end their intervals."""
+        return any(words(name) & _END_WORDS for name in self.columns)
+
+
+def words(name: str) -> set[str]:
+    """The words of a header, without accents and capitals: "Date de début" holds date, de and debut."""
+    return set(_plain(name).split())
+
+
+def _plain(name: str) -> str:
+    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare).casefold()
+    return " ".join(re.findall(r"[a-z]+", parted))
+
+
+def find_time(grid: Grid, options: SourceOptions) -> TimeColumn:
+    """The time column, given or found.
+
+    Raises:
+        IrregularTimestampsError: If there is none, several are as good, or the one named holds no times.
+    """
+    named = options.time or grid.time
+    if named is not None:
+        found = _named(grid, named, options)
+        guess = Guess("time column", named, "the index or its name says so", "--time")
+        return found if options.time else _with(found, (guess,))
+    candidates = _candidates(grid, options)
+    if not candidates:
+        raise _no_time(grid)
+    name, why = _choose(grid, candidates)
+    others = tuple(other for other in candidates if other != name)
+    notes = tuple(f"the times in {other!r} are not used" for other in others)
+    found = _joined(grid, TimeColumn((name,), _stamps(grid, name, options), others=others), options)
+    return _with(found, (Guess("time column", found.name, why, "--time"),), notes)
+
+
+def _with(found: TimeColumn, guesses: tuple[Guess, ...] = (), notes: tuple[str, ...] = ()) -> TimeColumn:
+    stamps = found.stamps
+    if stamps.month_order is not None:
+        order, why = stamps.month_order
+        guesses = (*guesses, Guess("day and month", order, why, "--dates"))
+    if stamps.offset is None and any(words(name) & _UTC_WORDS for name in found.columns):
+        offset = np.zeros(len(stamps.wall), dtype=np.int64)
+        stamps = replace(stamps, offset=offset, zone="UTC")
+        notes = (*notes, f"the times are in UTC, as the header {found.name!r} says")
+    return replace(found, stamps=stamps, guesses=(*found.guesses, *guesses), notes=(*found.notes, *notes))
+
+
+def _named(grid: Grid, name: str, options: SourceOptions) -> TimeColumn:
+    stamps = _stamps(grid, name, options)
+    unread = np.flatnonzero(~stamps.readable)
+    if len(unread) > (1 - _MOSTLY) * len(stamps.wall):
+        value = str(grid.cells[name].iloc[int(unread[0])])
+        raise IrregularTimestampsError(
+            f"The column {name!r} is not one of times: {grid.place} {grid.lines[unread[0]]} holds {value!r}.",
+            expected='Times are written like "2024-10-27 02:00" or "27/10/2024 02:00".',
+            fix=_time_hint(grid, options),
+        )
+    return _with(_joined(grid, TimeColumn((name,), stamps), options))
+
+
+def _time_hint(grid: Grid, options: SourceOptions) -> str:
+    candidates = _candidates(grid, options)
+    return f"Give --time {candidates[0]!r}." if candidates else "Give another column as --time."
+
+
+def _stamps(grid: Grid, name: str, options: SourceOptions) -> Stamps:
+    values = grid.cells[name]
+    if is_time_type(values.dtype):
+        return _typed(values)
+    scale = _scale(values)
+    if scale is not None:
+        return parse_serial(_numbers(values), scale)
+    return parse_times(_texts(values), dates=options.dates)
+
+
+def _typed(values: pd.Series[Any]) -> Stamps:
+    zone = values.dt.tz
+    if zone is None:
+        return Stamps(as_ns(values.to_numpy()))
+    wall = as_ns(values.dt.tz_localize(None).to_numpy())
+    utc = as_ns(values.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
+    offset = np.where(np.isnat(wall), np.timedelta64(0, "m"), (wall - utc).astype("m8[m]")).astype(np.int64)
+    name = str(zone)
+    return Stamps(wall, offset, name if "/" in name and "Etc" not in name else None)
+
+
+def _texts(values: pd.Series[Any]) -> NDArray[np.object_]:
+    return np.asarray(values.to_numpy(), dtype=object)
+
+
+def _numbers(values: pd.Series[Any]) -> NDArray[np.float64]:
+    return np.array(pd.to_numeric(values, errors="coerce"), dtype=np.float64)
+
+
+def _scale(values: pd.Series[Any]) -> Scale | None:
+    """How a column of numbers writes times; None for texts and for numbers that are no times."""
+    if values.dtype == object:
+        cells = [cell.strip() for cell in _sample(values)]
+        if not cells or not all(re.fullmatch(r"\d+(\.\d+)?", cell) for cell in cells[:-1]):
+            return None
+    elif pd.api.types.is_bool_dtype(values.dtype):
+        return None
+    return find_scale(_numbers(values))
+
+
+def _sample(values: pd.Series[Any]) -> list[str]:
+    cells = [cell for cell in _texts(values)[:: max(1, len(values) // 200)] if cell.strip()]
+    return cells or [cell for cell in _texts(values) if cell.strip()][:200]
+
+
+def _candidates(grid: Grid, options: SourceOptions) -> list[str]:
+    """Columns that hold dates; numbers only where nothing else does, under a name of times."""
+    taken = {options.target, options.item, *options.ignore, *options.required}
+    free = [name for name in grid.cells.columns if name not in taken]
+    dated = [name for name in free if _holds_times(grid.cells[name])]
+    return dated or [name for name in free if words(name) & _TIME_WORDS and _scale(grid.cells[name]) is not None]
+
+
+def _holds_times(values: pd.Series[Any]) -> bool:
+    if values.dtype != object:
+        return is_time_type(values.dtype)
+    cells = _sample(values)
+    dated = sum(is_time(cell) for cell in cells)
+    # A sheet may turn some of its dates into numbers.
+    serial = sum(re.fullmatch(r"[2-7]\d{4}(\.\d+)?", cell.strip()) is not None for cell in cells)
+    return dated > 0 and dated + serial >= _MOSTLY * len(cells)
+
+
+def _choose(grid: Grid, candidates: list[str]) -> tuple[str, str]:
+    """The time column among several, as long as something but chance speaks for it."""
+    if len(candidates) == 1:
+        return candidates[0], "the only column of dates"
+    starts = [name for name in candidates if words(name) & _START_WORDS]
+    ends = [name for name in candidates if words(name) & _END_WORDS]
+    kept = [name for name in candidates if name not in ends] if starts or len(ends) < len(candidates) else candidates
+    kept = _most_different(grid, kept)
+    if len(kept) == 1:
+        return kept[0], "the only column of dates that tells the rows apart and does not name an end"
+    for fitting, why in (
+        ([name for name in kept if words(name) & _UTC_WORDS], "its name says UTC"),
+        ([name for name in kept if _plain(name) in _PREFERRED], "its name"),
+        ([name for name in kept if words(name) & _START_WORDS], "its name says start"),
+    ):
+        if len(fitting) == 1:
+            return fitting[0], why
+    listed = ", ".join(repr(name) for name in kept)
+    raise IrregularTimestampsError(
+        f"Several columns hold times: {listed}.", expected="One column is the time.", fix=f"Give --time {kept[0]!r}."
+    )
+
+
+def _most_different(grid: Grid, names: list[str]) -> list[str]:
+    """Without columns that say far less: a date beside a date with its hour, the day of an export."""
+    numbers = {name: grid.cells[name].nunique() for name in names}
+    most = max(numbers.values())
+    return [name for name in names if numbers[name] * 2 > most]
+
+
+def _joined(grid: Grid, found: TimeColumn, options: SourceOptions) -> TimeColumn:
+    """The time with its hour, where a column of bare dates stands beside one of hours."""
+    stamps = found.stamps
+    if not stamps.dates_only or stamps.offset is not None:
+        return found
+    taken = {*found.columns, options.target, options.item, *options.ignore, *options.required}
+    for name in grid.cells.columns:
+        clock = None if name in taken else _clock(grid.cells[name], name)
+        if clock is not None:
+            at_end = bool((clock != 0).all() and clock.max() == 24 * _HOUR)
+            joined = add_clock(stamps, clock)
+            note = f"the dates in {found.columns[0]!r} and the hours in {name!r} were joined"
+            return replace(
+                found,
+                columns=(*found.columns, name),
+                stamps=replace(joined, at_24=at_end),
+                others=tuple(other for other in found.others if other != name),
+                notes=(*found.notes, note),
+            )
+    return found
+
+
+def _clock(values: pd.Series[Any], name: str) -> NDArray[np.int64] | None:
+    """Times of day in a column [ns], -1 where there is none; None when it is no such column."""
+    if is_time_type(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
+        return None
+    numbers = _numbers(values)
+    known = numbers[np.isfinite(numbers)]
+    if len(known) > _MOSTLY * len(values):
+        hours = bool(words(name) & _HOUR_WORDS) and (known % 1 == 0).all() and known.min() >= 0 and known.max() <= 24
+        clock = np.where(np.isfinite(numbers), numbers, -1) * _HOUR
+        return clock.astype(np.int64) if hours and len(np.unique(known)) > 1 else None
+    if values.dtype != object:
+        return None
+    clock = parse_clock(_texts(values))
+    read = clock[clock >= 0]
+    return clock if len(read) >= _MOSTLY * len(values) and len(np.unique(read)) > 1 else None
+
+
+def _no_time(grid: Grid) -> IrregularTimestampsError:
+    columns = ", ".join(repr(name) for name in list(grid.cells.columns)[:12])
+    hours = [name for name in grid.cells.columns if _clock(grid.cells[name], name) is not None]
+    hint = f" The column {hours[0]!r} holds hours without a date." if hours else ""
+    return IrregularTimestampsError(
+        f"No column of {grid.name!r} holds dates; it has {columns}.{hint}",
+        expected='Times are written like "2024-10-27 02:00" or "27/10/2024 02:00".',
+        fix="Name the column of times as --time.",
+    )

@@ -1,0 +1,32 @@
+"""The unit a header names: "Consommation (kWh)", "load_mw", "Valeur (en kWh)"."""
+
+from __future__ import annotations
+
+import re
+
+_UNITS = (
+    "W", "kW", "MW", "GW", "TW", "Wh", "kWh", "MWh", "GWh", "TWh", "VA", "kVA", "MVA", "var", "kvar", "Mvar",
+    "varh", "kvarh", "A", "V", "kV", "J", "kJ", "MJ", "GJ", "PJ", "kcal", "BTU", "MMBTU", "therm", "K", "°C", "°F",
+    "C", "F", "%", "m3", "m³", "Nm3", "Nm³", "m3/h", "m³/h", "l", "l/s", "l/h", "l/min", "kg", "kg/h", "t", "t/h",
+    "m/s", "km/h", "mm", "hPa", "mbar", "bar", "Pa", "kPa", "W/m2", "W/m²", "J/m2", "ppm", "€", "EUR", "USD", "$",
+    "€/MWh", "EUR/MWh", "USD/MWh", "€/kWh", "EUR/kWh", "gCO2/kWh", "g/kWh", "kg/MWh", "tCO2",
+)  # fmt: skip
+_BY_NAME = {unit.casefold(): unit for unit in _UNITS}
+#: At the end of a name, without brackets, a letter alone is no unit but the watt.
+_AS_SUFFIX = {name: unit for name, unit in _BY_NAME.items() if (len(name) > 1 and name.isalpha()) or name == "w"}
+_NO_SUFFIX = {"bar", "therm", "var"}
+_BRACKETS = re.compile(r"[(\[]\s*(?:en\s+|in\s+)?([^()\[\]]+?)\s*[)\]]", re.IGNORECASE)
+
+
+def unit_of(header: str) -> str | None:
+    """The unit in a header, None when it names none.
+
+    Example:
+        >>> unit_of("Consommation (kWh)"), unit_of("load_mw"), unit_of("Active power [kW]"), unit_of("load")
+        ('kWh', 'MW', 'kW', None)
+    """
+    for inside in reversed(_BRACKETS.findall(header)):
+        if inside.casefold() in _BY_NAME:
+            return _BY_NAME[inside.casefold()]
+    last = re.split(r"[\s_.\-]+", header.strip())[-1].casefold()
+    return None if last in _NO_SUFFIX and last != header.strip().casefold() else _AS_SUFFIX.get(last)

@@ -1,0 +1,1 @@
+"""Weather: what was observed, what was forecast, and when each became known."""

@@ -1,0 +1,321 @@
+"""Observed weather of a place, from the stations of Meteostat around it.
+
+What was once fetched is kept in a ``WeatherStore``: past years are not asked for again, and when Meteostat
+cannot be reached the stored rows are used, and it is said. Only observations count; the forecasts with which
+Meteostat fills its gaps would be a leak. Its data are CC BY 4.0; ``Observations.attribution`` names the owners.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from connectors.errors import ConfigError, ConnectorError, RetriableConnectorError, near_name
+from connectors.http import NotFoundError, fetch
+from connectors.weather.combine import combine_stations
+from connectors.weather.meteostat_package import (
+    Station,
+    attribution,
+    endpoints,
+    is_stations_file,
+    read_year,
+    station_of_id,
+    stations_near,
+)
+from connectors.weather.meteostat_values import (
+    HOUR,
+    SETTLED,
+    VARIABLE_MAP,
+    Variable,
+    dated,
+    due,
+    new_year,
+    newest,
+    spread,
+    values_of,
+)
+from connectors.weather.store import replace_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from connectors.weather.store import WeatherStore
+
+logger = logging.getLogger(__name__)
+
+FloatArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Get: TypeAlias = Callable[[str], bytes]
+
+#: A station may be this far away [km].
+FARTHEST = 50.0
+#: Stations to combine, and stations to try.
+STATIONS, CANDIDATES = 3, 8
+#: Share of hours with a value from which no further station is asked.
+ENOUGH = 0.95
+#: The farthest a station can be [km].
+HALF_ROUND = 20_100.0
+
+_STATION_ID = re.compile(r"[0-9A-Z]{2,10}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observations:
+    """Observed weather of a place.
+
+    Attributes:
+        frame: ``timestamp`` [UTC, every hour] and one column per variable, NaN where nothing was observed.
+        units: Unit of each column.
+        attribution: Whom to name wherever the data are shown.
+        stations: The stations used, nearest first.
+        completeness: Share of hours with a value, per column.
+        notes: What the user should know, such as a source that could not be reached.
+        stale: Whether a download failed and stored rows stand in for it.
+    """
+
+    frame: pd.DataFrame
+    units: Mapping[str, str]
+    attribution: str
+    stations: tuple[Station, ...]
+    completeness: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+    stale: bool = False
+
+
+def fetch_history(
+    place: tuple[float, float] | str,
+    start: datetime,
+    end: datetime,
+    *,
+    store: WeatherStore,
+    parameters: Sequence[str] = ("temp", "rhum", "wspd"),
+    now: datetime,
+    elevation: float | None = None,
+    get: Get = fetch,
+) -> Observations:
+    """Observed weather from ``start`` up to, and without, ``end`` or ``now``, whichever comes first.
+
+    Args:
+        place: Latitude and longitude [degrees], or the id of one station.
+        start: First hour, with a time zone.
+        end: First hour left out, with a time zone.
+        store: Where fetched rows are kept.
+        parameters: Keys of ``VARIABLE_MAP``.
+        now: The present, with a time zone; nothing that became available later is used.
+        elevation: Height of the place [m]; that of the nearest station when None.
+        get: Fetches an address; for other time limits or tests.
+
+    Returns:
+        The observations.
+
+    Raises:
+        ConfigError: If a parameter or station is unknown, a time has no zone, or the period is empty.
+        NotFoundError: If no station is near enough, or none of them has data.
+        RetriableConnectorError: If Meteostat cannot be reached and nothing is stored.
+        FatalConnectorError: If its files changed their format and nothing is stored.
+    """
+    variables = [_variable(parameter) for parameter in parameters]
+    hours = _hours(start, end, now)
+    history = _History(store, hours, pd.Timestamp(now).tz_convert("UTC"), get)
+    found: list[tuple[Station, pd.DataFrame]] = []
+    values = np.empty((0, len(variables), len(hours)))
+    for station in history.candidates(place):
+        rows = history.rows(station, variables)
+        if len(rows):
+            found.append((station, rows))
+            values = np.concatenate([values, spread(rows, variables, hours)[None]])
+        if len(found) >= STATIONS and np.isfinite(values).any(axis=0).mean(axis=-1).min() >= ENOUGH:
+            break
+    if not found:
+        raise history.nothing(place)
+    return _observations(found, values, variables, history, elevation)
+
+
+def _observations(
+    found: Sequence[tuple[Station, pd.DataFrame]],
+    values: FloatArray,
+    variables: Sequence[Variable],
+    history: _History,
+    elevation: float | None,
+) -> Observations:
+    names = [variable.name for variable in variables]
+    stations = tuple(station for station, _ in found)
+    distances = np.array([station.distance for station in stations])
+    heights = np.array([station.elevation for station in stations], dtype=float)
+    combined = combine_stations(values, names, distances, heights, elevation)
+    frame = pd.DataFrame({"timestamp": history.hours, **dict(zip(names, combined, strict=True))})
+    return Observations(
+        frame=frame,
+        units={variable.name: variable.unit for variable in variables},
+        attribution=attribution(source for _, rows in found for source in rows["source"].unique()),
+        stations=stations,
+        completeness={name: float(frame[name].notna().mean()) for name in names},
+        notes=tuple(history.notes),
+        stale=history.failure is not None,
+    )
+
+
+class _History:
+    """Fetches what is due, keeps it, and reads it back.
+
+    After the first failure nothing more is asked for: each further silence would cost minutes.
+    """
+
+    def __init__(self, store: WeatherStore, hours: pd.DatetimeIndex, now: pd.Timestamp, get: Get) -> None:
+        self.store, self.hours, self.now, self.get = store, hours, now, get
+        self.notes: list[str] = []
+        self.failure: ConnectorError | None = None
+        self.year_url, self.station_urls = endpoints()
+
+    def candidates(self, place: tuple[float, float] | str) -> Iterator[Station]:
+        """Stations to try, nearest first."""
+        file = self._stations_file()
+        if isinstance(place, str):
+            yield _station(file, place)
+        elif file is not None:
+            near = stations_near(file, *place, radius=FARTHEST, limit=CANDIDATES)
+            if not near:
+                raise _too_far(place, stations_near(file, *place, radius=HALF_ROUND, limit=1))
+            yield from near
+
+    def rows(self, station: Station, variables: Sequence[Variable]) -> pd.DataFrame:
+        """The newest stored value of each variable and hour, after what is due was fetched."""
+        location = f"meteostat-{station.id}"
+        last = self.hours[-1] + max(variable.hours for variable in variables) * HOUR
+        for year in range(self.hours[0].year, min(last, self.now).year + 1):
+            try:
+                self._refresh(station, location, year)
+            except ConnectorError as error:
+                self._failed(error)
+        names = [variable.name for variable in variables]
+        return newest(self.store.read(location, names, self.hours[0], self.hours[-1] + HOUR), self.now)
+
+    def nothing(self, place: tuple[float, float] | str) -> ConnectorError:
+        """The error when no station had a value."""
+        if self.failure is not None:
+            return self.failure
+        where = f"Station {place!r}" if isinstance(place, str) else f"No station within {FARTHEST:.0f} km of {place}"
+        return NotFoundError(
+            f"{where} has {'no ' * isinstance(place, str)}observations from {self.hours[0]:%Y-%m-%d} to "
+            f"{self.hours[-1]:%Y-%m-%d}.",
+            expected="Meteostat holds what the weather services publish of their stations.",
+            fix="Choose a later period or another place, or give the weather as columns of your own.",
+        )
+
+    def _refresh(self, station: Station, location: str, year: int) -> None:
+        last = self.store.fetches(location).get(str(year))
+        if self.failure is not None or not due(last, min(new_year(year + 1), self.hours[-1]), self.now):
+            return
+        try:
+            body = self.get(self.year_url.format(year=year, station=station.id))
+            rows = values_of(read_year(station.id, year, body), self.now)
+        except NotFoundError:
+            rows = values_of(pd.DataFrame(), self.now)
+        stored = newest(self.store.read(location, None, new_year(year) - HOUR, new_year(year + 1)))
+        self.store.append(dated(rows, stored, last, self.now).assign(location=location))
+        count = 0 if last is None else last[1]
+        if len(rows) < count:
+            self._note(
+                f"Station {station} now has {len(rows)} values of {year} where it had {count}; those are kept."
+            )
+        self.store.record_fetch(location, str(year), self.now, max(len(rows), count))
+
+    def _stations_file(self) -> Path | None:
+        """The list of stations on disk, renewed when it is old; None when there is none and none to be had."""
+        file = self.store.folder / "meteostat" / "stations.db"
+        last = self.store.fetches("meteostat").get(file.name)
+        if last is not None and file.exists() and self.now - last[0] < SETTLED:
+            return file
+        failures: list[ConnectorError] = []
+        for url in self.station_urls:
+            try:
+                size = _download_stations(file, self.get(url))
+            except ConnectorError as error:
+                failures.append(error)
+            else:
+                self.store.record_fetch("meteostat", file.name, self.now, size)
+                return file
+        if file.exists():
+            logger.warning("The list of weather stations could not be renewed: %s", failures)
+            return file
+        self._failed(failures[0])
+        return None
+
+    def _failed(self, error: ConnectorError) -> None:
+        self.failure = error
+        self._note(f"Meteostat could not be asked; only weather stored before is used. {error.got}")
+
+    def _note(self, text: str) -> None:
+        logger.warning("%s", text)
+        self.notes.append(text)
+
+
+def _variable(parameter: str) -> Variable:
+    if parameter not in VARIABLE_MAP:
+        raise ConfigError(
+            f"Meteostat has no parameter {parameter!r} for us.", fix=near_name(parameter, VARIABLE_MAP)
+        )
+    return VARIABLE_MAP[parameter]
+
+
+def _hours(start: datetime, end: datetime, now: datetime) -> pd.DatetimeIndex:
+    if any(time.tzinfo is None for time in (start, end, now)):
+        raise ConfigError(
+            f"One of the times {start}, {end}, {now} has no time zone.",
+            expected="The start, the end and the present are instants.",
+            fix='Give them a zone, such as pd.Timestamp("2024-01-01", tz="UTC").',
+        )
+    first, last, present = (pd.Timestamp(time).tz_convert("UTC").as_unit("us") for time in (start, end, now))
+    hours = pd.date_range(first.ceil("h"), min(last, present), freq="h")
+    hours = hours[hours < min(last, present)]
+    if not len(hours):
+        raise ConfigError(
+            f"There is no hour from {first.isoformat()} to {last.isoformat()} that is over.",
+            expected="Observations lie in the past, and the end after the start.",
+            fix="Check the two times.",
+        )
+    return hours
+
+
+def _station(file: Path | None, name: str) -> Station:
+    station = name.strip().upper()
+    found = None
+    if _STATION_ID.fullmatch(station):
+        found = Station(id=station) if file is None else station_of_id(file, station)
+    if found is None:
+        raise ConfigError(
+            f"There is no weather station {name!r}.",
+            expected="Stations have a Meteostat id, such as 10637 for Frankfurt Airport.",
+            fix="Give the place as latitude and longitude instead; the nearest stations are found.",
+        )
+    return found
+
+
+def _too_far(place: tuple[float, float], nearest: Sequence[Station]) -> NotFoundError:
+    found = f"the nearest, {nearest[0]}, is {nearest[0].distance:.0f} km away" if nearest else "none is known at all"
+    return NotFoundError(
+        f"There is no weather station near {place}: {found}.",
+        expected=f"A station within {FARTHEST:.0f} km speaks for a place.",
+        fix="Check the order, latitude first; or name the station by its id if its weather is meant.",
+    )
+
+
+def _download_stations(file: Path, body: bytes) -> int:
+    def write(path: Path) -> None:
+        path.write_bytes(body)
+        if not is_stations_file(path):
+            raise RetriableConnectorError(
+                "The list of weather stations is cut or broken.",
+                expected="It is a whole SQLite file.",
+                fix="Try again later.",
+            )
+
+    replace_file(file, write)
+    return len(body)

@@ -1,0 +1,1 @@
+"""Columns made from columns, each knowable at its cutoff."""

@@ -1,0 +1,70 @@
+"""The calendar as people live it: by the local clock and the local date."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from backtests.view import steps_per_day
+from features.holidays import holiday_flags
+
+if TYPE_CHECKING:
+    from backtests.task import Task
+    from backtests.view import FloatArray, Past
+
+
+def local_stamps(grid: pd.DatetimeIndex, task: Task) -> pd.DatetimeIndex:
+    """Stamps by the local clock, without a zone. Steps of a day or longer are dates and stay as they are."""
+    if steps_per_day(task) == 1:
+        return grid.tz_localize(None)
+    return grid.tz_convert(task.time_zone).tz_localize(None)
+
+
+def calendar_columns(grid: pd.DatetimeIndex, task: Task) -> dict[str, FloatArray]:
+    """Hour, weekday, hour of the week and day of the year, by the local clock. ``[G]`` each.
+
+    ``hour`` [h, with fractions], ``weekday`` [0 = Monday], ``hour_of_week`` [h], ``day_of_year`` [1-366],
+    ``month`` [1-12]; those that do not change at this step are left out.
+    """
+    start = int(pd.Timestamp(grid[0]).as_unit("ns").value)
+    return dict(_calendar(start, len(grid), task.freq, task.time_zone, steps_per_day(task)))
+
+
+@lru_cache(maxsize=8)
+def _calendar(start: int, length: int, freq: str, zone: str, per_day: int) -> tuple[tuple[str, FloatArray], ...]:
+    grid = pd.date_range(pd.Timestamp(start, tz="UTC"), periods=length, freq=freq)
+    local = grid if per_day == 1 else grid.tz_convert(zone)
+    hour = (local.hour + local.minute / 60).to_numpy(float)
+    weekday = local.dayofweek.to_numpy(float)
+    columns = [("day_of_year", local.dayofyear.to_numpy(float)), ("month", local.month.to_numpy(float))]
+    days = pd.Timedelta(grid[min(1, length - 1)] - grid[0]) / pd.Timedelta(days=1)
+    if days <= 1:
+        columns = [("weekday", weekday), *columns]
+    if per_day > 1:
+        columns = [("hour", hour), ("hour_of_week", 24 * weekday + hour), *columns]
+    return tuple(columns)
+
+
+def holiday_columns(grid: pd.DatetimeIndex, task: Task) -> dict[str, FloatArray]:
+    """Holiday, eve, day after, bridge day and Christmas week as 0/1, by the local date. ``[G]`` each.
+
+    Empty without a country, and for steps longer than a day.
+    """
+    step = grid[min(1, len(grid) - 1)] - grid[0]
+    if task.country is None or pd.Timedelta(step) > pd.Timedelta(days=1):
+        return {}
+    dates = local_stamps(grid, task).normalize()
+    days, where = np.unique(dates.to_numpy(), return_inverse=True)
+    flags = holiday_flags(pd.DatetimeIndex(days), task.country)
+    return {name: flags[name].to_numpy(float)[where] for name in flags.columns}
+
+
+def without_holidays(past: Past) -> FloatArray:
+    """Readings without those of public holidays, which say little about the days after them. ``[N, T]``."""
+    flags = holiday_columns(past.grid, past.task)
+    if not flags:
+        return past.readings
+    return np.where(flags["holiday"][: past.readings.shape[1]] > 0, np.nan, past.readings)

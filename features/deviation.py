@@ -1,0 +1,217 @@
+"""The deviation of a series from its own seasonal profile: the target and the regressors of the linear core.
+
+A load repeats itself; what is left to forecast is how far it departs from its profile. Regressors are recent
+departures, the departures at the same hour of recent days and weeks, and the departure of every covariate from
+its own profile, so that a cold spell last month is accounted for on both sides. A missing reading is a departure
+of zero: it is imputed by the profile. So is a holiday, which is as unlike the day after it as the day before.
+
+Shapes: N items, T readings, G stamps of the grid, C origins, K regressors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backtests.view import steps_per_day
+from features.calendar import calendar_columns, holiday_columns, without_holidays
+from features.lags import (
+    back,
+    clock_margin,
+    clock_shift,
+    fill_forward,
+    profile,
+    rolling_mean,
+    seasons_back,
+    take,
+)  # fmt: skip
+from features.weather import forecast_basis, observed_basis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backtests.view import FloatArray, IntArray, Past
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """How the profile is made and what the regressors are.
+
+    Attributes:
+        period: Season of the profile [steps].
+        depth: Seasons it averages.
+        decay: Weight of a season against the one after it.
+        recent: Departures of the last season among the regressors, at most.
+        days: Departures at the same phase of the shortest season.
+        weeks: Departures at the same phase of the longest season.
+        holidays: Whether holidays are regressors.
+        weather: Whether weather is.
+    """
+
+    period: int
+    depth: int = 6
+    decay: float = 0.75
+    recent: int = 24
+    days: int = 4
+    weeks: int = 2
+    holidays: bool = True
+    weather: bool = True
+
+
+class Deviation:
+    """Profiles and departures of one past, computed once.
+
+    Args:
+        past: What was known at a cutoff.
+        shape: How to make the profile.
+        bends: Bends of the weather response, from the fit (``features.weather.bends``).
+    """
+
+    def __init__(self, past: Past, shape: Shape, bends: Mapping[str, FloatArray]) -> None:
+        self.past, self.shape, self.bends = past, shape, dict(bends)
+        self.length = past.readings.shape[1]
+        self.shift = clock_shift(past.grid, past.task)
+        self.margin = clock_margin(past.task)
+        self.skips = seasons_back(past.task.horizon, shape.period, self.margin)
+
+    def profile_of(self, series: FloatArray, skip: int) -> FloatArray:
+        """Profile of any series that is known up to the cutoff. ``[N, G]``."""
+        shape = self.shape
+        return profile(series, shape.period, depth=shape.depth, decay=shape.decay, skip=skip, shift=self.shift)
+
+    def profiles_of(self, series: FloatArray) -> dict[int, FloatArray]:
+        """Profiles by how many periods back their newest value is."""
+        return {int(skip): self.profile_of(series, int(skip)) for skip in np.unique([1, *self.skips])}
+
+    @cached_property
+    def usual(self) -> FloatArray:
+        """Readings that the profile and the departures are made of. ``[N, T]``."""
+        return self.past.readings if self.holiday is None else without_holidays(self.past)
+
+    @cached_property
+    def profiles(self) -> dict[int, FloatArray]:
+        """Profiles of the target; where no season is known yet, the mean of what there is. ``[N, G]`` each."""
+        level = fill_forward(rolling_mean(self.usual, max(self.past.task.seasonality)))
+        found = {}
+        for skip, made in self.profiles_of(self.usual).items():
+            older = take(level, np.arange(made.shape[1]) - self.shape.period * skip)
+            found[skip] = np.where(np.isnan(made), older, made)
+        return found
+
+    @cached_property
+    def departures(self) -> FloatArray:
+        """Readings less the profile that was known before each; 0 where either is missing. ``[N, T]``."""
+        return np.nan_to_num(self.usual - self.profiles[1][:, : self.length])
+
+    @cached_property
+    def covariate_profiles(self) -> dict[str, dict[int, FloatArray]]:
+        """Profiles of the covariates that are known or forecast ahead, by name and skip."""
+        series = {name: values[:, : self.length] for name, values in self.past.known.items()}
+        if self.shape.weather and self.past.task.weather_mode != "none":
+            series |= observed_basis(self.past, self.bends)
+        return {name: self.profiles_of(values) for name, values in series.items()}
+
+    @cached_property
+    def holiday(self) -> FloatArray | None:
+        """Public holidays of the grid as 0/1, or None when they are no regressor. ``[1, G]``."""
+        flags = holiday_columns(self.past.grid, self.past.task) if self.shape.holidays else {}
+        weekly = self.shape.period % (7 * steps_per_day(self.past.task)) == 0
+        return flags["holiday"][None, :] if flags and weekly else None
+
+
+def recent_lags(season: int, most: int) -> IntArray:
+    """Lags over the last season, all of them or ``most``, dense where they are recent. ``[<= most]``."""
+    if season <= most:
+        return np.arange(max(season, 1))
+    dense = most // 3
+    return np.unique(np.r_[np.arange(dense), np.round(np.linspace(dense, season - 1, most - dense))]).astype(
+        np.int64
+    )
+
+
+class Rows:
+    """Base and regressors at some origins, by step.
+
+    Args:
+        deviation: Profiles and departures of a past.
+        origins: Positions to look back from. ``[C]``
+    """
+
+    def __init__(self, deviation: Deviation, origins: IntArray) -> None:
+        self.deviation, self.origins = deviation, origins
+        self.past, self.shape = deviation.past, deviation.shape
+
+    def base(self, step: int) -> FloatArray:
+        """Profile at ``step`` after each origin; the last reading where there is none. ``[N, C]``."""
+        skip = int(self.deviation.skips[step - 1])
+        made = take(self.deviation.profiles[skip], self.origins + step)
+        return np.where(np.isnan(made), self._last, made)
+
+    def regressors(self, step: int) -> FloatArray:
+        """Regressors for ``step`` after each origin, 0 where nothing is known. ``[N, C, K]``."""
+        columns = [self._covariate(name, step) for name in self.ahead]
+        if self.deviation.holiday is not None:
+            columns.append(self._holiday(step))
+        parts = [self._recent, self._same_phase(step), *[column[..., None] for column in columns]]
+        return np.nan_to_num(np.concatenate(parts, axis=2))
+
+    @cached_property
+    def ahead(self) -> dict[str, FloatArray]:
+        """Covariates over the horizon as known at each origin. ``[C, N, H]`` each."""
+        horizon = self.past.task.horizon
+        steps = self.origins[:, None] + np.arange(1, horizon + 1)
+        found = {name: np.moveaxis(take(values, steps), 1, 0) for name, values in self.past.known.items()}
+        if self.shape.weather:
+            found |= forecast_basis(self.past, self.origins, horizon, self.deviation.bends)
+        return found
+
+    @cached_property
+    def _last(self) -> FloatArray:
+        return np.nan_to_num(take(fill_forward(self.past.readings), self.origins))
+
+    @cached_property
+    def _recent(self) -> FloatArray:
+        """Latest departures, their means over each season, and where past covariates stand. ``[N, C, K]``."""
+        departures = self.deviation.departures
+        columns = [take(rolling_mean(departures, n), self.origins) for n in self.past.task.seasonality]
+        for values in self.past.past.values():
+            usual = rolling_mean(values, 4 * max(self.past.task.seasonality))
+            levels = (fill_forward(values), rolling_mean(values, self.past.task.season))
+            columns += [take(level - usual, self.origins) for level in levels]
+        last = back(departures, self.origins, -recent_lags(self.past.task.season, self.shape.recent))
+        return np.concatenate([last, np.stack(columns, axis=2)], axis=2)
+
+    def _same_phase(self, step: int) -> FloatArray:
+        """Departures at the phase of the step, some days and weeks back. ``[N, C, days + weeks]``."""
+        short, long = self.past.task.season, self.past.task.seasonality[-1]
+        counts = (
+            [(short, self.shape.days)] if short == long else [(short, self.shape.days), (long, self.shape.weeks)]
+        )
+        offsets = [step - season * (-(-step // season) + k) for season, count in counts for k in range(count)]
+        return back(self.deviation.departures, self.origins, np.array(offsets, dtype=np.int64))
+
+    def _covariate(self, name: str, step: int) -> FloatArray:
+        skip = int(self.deviation.skips[step - 1])
+        usual = take(self.deviation.covariate_profiles[name][skip], self.origins + step)
+        return self.ahead[name][:, :, step - 1].T - usual
+
+    def _holiday(self, step: int) -> FloatArray:
+        """Change from the profile to that of a Sunday, on holidays. ``[N, C]``."""
+        assert self.deviation.holiday is not None
+        return take(self.deviation.holiday, self.origins + step) * (self._sunday(step) - self.base(step))
+
+    def _sunday(self, step: int) -> FloatArray:
+        """Mean of the last four known Sundays at the local hour of the step; NaN where there is none. ``[N, C]``."""
+        grid, task, shift = self.past.grid, self.past.task, self.deviation.shift
+        daily, target = steps_per_day(task), self.origins + step
+        inside = np.minimum(target, len(grid) - 1)
+        lag = daily * ((calendar_columns(grid, task)["weekday"].astype(np.int64)[inside] - 6) % 7)
+        weeks = np.maximum(0, -(-(step + self.deviation.margin - lag) // (7 * daily)))
+        old = target - lag - 7 * daily * (weeks + np.arange(4)[:, None])
+        values = take(self.past.readings, old + shift[inside] - shift[np.maximum(old, 0)])
+        found = np.isfinite(values)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.where(found, values, 0.0).sum(axis=1) / found.sum(axis=1))

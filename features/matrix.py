@@ -1,0 +1,152 @@
+"""The design matrix of forecasters that take any columns, such as gradient boosting.
+
+Every feature is a function from ``Rows`` to named columns ``[C, N, H]``: one value for each origin, item and
+step of the horizon, knowable at the origin. Columns about the target are in units of the item's usual departure
+from its profile, so that items of any size can be pooled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from connectors.registry import Registry
+from features.calendar import calendar_columns, holiday_columns
+from features.lags import fill_forward, rolling_mean, take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from backtests.view import FloatArray, IntArray, Past
+    from features.deviation import Rows
+
+Feature: TypeAlias = "Callable[[Rows, FloatArray], dict[str, FloatArray]]"
+FEATURES: Registry[Feature] = Registry("feature")
+
+#: Lags of the latest departures, as shares of the shortest season.
+RECENT_SHARES = (0.0, 0.05, 0.1, 0.15, 0.25, 0.5, 0.75, 0.96)
+#: Columns that repeat once a year, and the days of history below which they would only be learnt by heart.
+YEARLY, DAYS_FOR_YEAR = frozenset({"day_of_year", "month"}), 550
+
+
+def _feature(kind: Feature) -> Feature:
+    return FEATURES.add(kind.__name__, kind)
+
+
+def usual_departure(rows: Rows) -> FloatArray:
+    """Mean absolute departure of each item from its profile over what is known, above 0. ``[N]``."""
+    sizes = np.abs(rows.deviation.departures)
+    found = sizes.sum(axis=1) / np.maximum((sizes > 0).sum(axis=1), 1)
+    return np.where(found > 0, found, 1.0)
+
+
+def design_matrix(rows: Rows, scale: FloatArray) -> tuple[list[str], FloatArray]:
+    """All registered features.
+
+    Args:
+        rows: Origins and what is known at them.
+        scale: Unit of the columns about the target, by item. ``[N]``
+
+    Returns:
+        Column names ``[K]`` and the matrix ``[C, N, H, K]``.
+    """
+    columns: dict[str, FloatArray] = {}
+    for _, compute in FEATURES.items():
+        columns |= compute(rows, scale)
+    shape = (len(rows.origins), len(rows.past.items), rows.past.task.horizon)
+    return list(columns), np.stack([np.broadcast_to(c, shape) for c in columns.values()], axis=-1)
+
+
+def learnable(names: Sequence[str], past: Past) -> list[str]:
+    """The columns that a history of this length can teach."""
+    days = (past.grid[past.cutoff] - past.grid[0]).days
+    return [name for name in names if name not in YEARLY or days >= DAYS_FOR_YEAR]
+
+
+def _targets(rows: Rows) -> IntArray:
+    """Position of every step after every origin, kept on the grid. ``[C, H]``."""
+    steps = rows.origins[:, None] + np.arange(1, rows.past.task.horizon + 1)
+    return np.asarray(np.minimum(steps, len(rows.past.grid) - 1))
+
+
+@_feature
+def step(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: ARG001 - the shape all features have
+    """The step of the horizon, from 1."""
+    return {"step": np.arange(1.0, rows.past.task.horizon + 1)[None, None, :]}
+
+
+@_feature
+def calendar(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: ARG001
+    """Local hour, weekday, hour of the week, and the time of the year."""
+    columns = calendar_columns(rows.past.grid, rows.past.task)
+    return {name: values[_targets(rows)][:, None, :] for name, values in columns.items()}
+
+
+@_feature
+def holidays(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: ARG001
+    """Public holidays and the days around them, at the step forecast."""
+    columns = holiday_columns(rows.past.grid, rows.past.task) if rows.shape.holidays else {}
+    return {name: values[_targets(rows)][:, None, :] for name, values in columns.items()}
+
+
+@_feature
+def profile(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:
+    """Where the profile stands at the step, against the recent level."""
+    steps = range(1, rows.past.task.horizon + 1)
+    base = np.stack([rows.base(step) for step in steps], axis=2)
+    level = take(fill_forward(rolling_mean(rows.past.readings, max(rows.past.task.seasonality))), rows.origins)
+    relative = (base - np.nan_to_num(level)[..., None]) / scale[:, None, None]
+    return {"profile": np.moveaxis(relative, 0, 1)}
+
+
+@_feature
+def departures(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:
+    """Latest departures from the profile and their means."""
+    series, season = rows.deviation.departures, rows.past.task.season
+    lags = dict.fromkeys(round(share * season) for share in RECENT_SHARES)
+    columns = {f"departure_{lag}": np.nan_to_num(take(series, rows.origins - lag)) for lag in lags}
+    for length in rows.past.task.seasonality:
+        columns[f"departure_mean_{length}"] = take(rolling_mean(series, length), rows.origins)
+    return {name: (values / scale[:, None]).T[:, :, None] for name, values in columns.items()}
+
+
+@_feature
+def same_phase(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:
+    """Departures at the same phase of the last known seasons."""
+    horizon = rows.past.task.horizon
+    steps = np.arange(1, horizon + 1)
+    columns = {}
+    for season, count in zip(rows.past.task.seasonality, (4, 3), strict=False):
+        for k in range(count):
+            at = rows.origins[:, None] + steps - season * (-(-steps // season) + k)
+            values = np.nan_to_num(take(rows.deviation.departures, at)) / scale[:, None, None]
+            columns[f"same_phase_{season}_{k + 1}"] = np.moveaxis(values, 0, 1)
+    return columns
+
+
+@_feature
+def covariates_ahead(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: ARG001
+    """Known covariates and the weather as forecast, and their change from the profile of the load's own days."""
+    horizon = rows.past.task.horizon
+    columns = {}
+    for name, values in rows.ahead.items():
+        columns[f"ahead_{name}"] = values
+        profiles = rows.deviation.covariate_profiles[name]
+        usual = [
+            take(profiles[int(rows.deviation.skips[step - 1])], rows.origins + step)
+            for step in range(1, horizon + 1)
+        ]
+        columns[f"change_{name}"] = values - np.moveaxis(np.stack(usual, axis=2), 0, 1)
+    return columns
+
+
+@_feature
+def covariates_past(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: ARG001
+    """Last value and recent mean of each past covariate."""
+    columns = {}
+    for name, values in rows.past.past.items():
+        recent = rolling_mean(values, rows.past.task.season)
+        for what, series in (("last", fill_forward(values)), ("mean", recent)):
+            columns[f"{what}_{name}"] = take(series, rows.origins).T[:, :, None]
+    return columns

@@ -1,0 +1,336 @@
+"""The one object most users need: name the column, fit, predict, and see how far to trust it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from connectors.exports.table import export_table
+
+from backtests.backtest import actuals, join
+from backtests.windows import last_windows, plan_final
+from connectors.errors import ConfigError, near_name
+from connectors.frame import DEFAULT_LEVELS, FORECAST_COLUMNS, quantile_column
+from forecasting.case import Case, Question, open_case
+from forecasting.choose import Choice, choose, fit_members, judge, refit_windows
+from forecasting.intervals import calibrate
+from forecasting.leaderboard import leaderboard
+from forecasting.search import Limits
+from forecasting.workers import Workers, default_jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from backtests.result import BacktestResult
+    from backtests.windows import Refit
+    from forecasting.case import Source
+    from forecasting.ensemble import Ensemble
+    from forecasting.search import Tried
+
+logger = logging.getLogger(__name__)
+
+#: Seconds and candidates each preset may take; no count means until time is up or nothing improves.
+PRESETS: dict[str, tuple[float, int | None]] = {
+    "fast": (15.0, 12),
+    "balanced": (60.0, None),
+    "accurate": (600.0, None),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How much to try.
+
+    Attributes:
+        time_limit: Seconds for everything, from reading to the forecast.
+        trials: Candidates at most; None for no bound.
+        seed: Decides the run, given the number of trials.
+        study: Journal of the search, to resume it from.
+        jobs: Processes at a time; None for one per core.
+    """
+
+    time_limit: float
+    trials: int | None = None
+    seed: int = 0
+    study: Path | None = None
+    jobs: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where a run is.
+
+    Attributes:
+        stage: ``read``, ``search``, ``judge``, ``fit`` or ``done``.
+        tried: Candidates tried so far.
+        best: Loss of the best of them against copying, or None.
+        share: Share of the time used, 0 to 1.
+    """
+
+    stage: Literal["read", "search", "judge", "fit", "done"]
+    tried: int = 0
+    best: float | None = None
+    share: float = 0.0
+
+
+class AutoForecaster:
+    """Forecasts of a column, found, judged and explained automatically.
+
+    Args:
+        target: Column to predict.
+        horizon: Steps to forecast; None for one day, or one season.
+        country: Country of the holidays, such as "FR" or "DE-BY".
+        known: Columns that will be known in advance.
+        weather: Columns of observed weather, replaced over the horizon by what could be forecast.
+        ignore: Columns to leave out.
+        preset: ``fast``, ``balanced`` or ``accurate``.
+        time_limit: Seconds for everything; None for the preset's.
+        trials: Candidates at most; with the same seed, the same number gives the same forecast.
+        seed: Decides the run.
+        levels: Quantile levels.
+        study: Journal of the search, to resume it from.
+        jobs: Processes at a time; None for one per core.
+        progress: Called along the way.
+        clock: Monotonic clock [s]; when the run began is its value at ``fit``.
+        options: Anything else ``forecasting.case.Question`` knows: ``time``, ``item``, ``freq``, ``time_zone``,
+            ``place``, ``weather_mode``, ``repair``, ``as_of``, ``weather_store``.
+
+    Example:
+        >>> model = AutoForecaster(target="kwh", horizon=48, country="FR", time_limit=60)
+        >>> model.question.horizon
+        48
+    """
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        horizon: int | None = None,
+        country: str | None = None,
+        known: Sequence[str] = (),
+        weather: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        preset: str = "balanced",
+        time_limit: float | None = None,
+        trials: int | None = None,
+        seed: int = 0,
+        levels: Sequence[float] = DEFAULT_LEVELS,
+        study: str | Path | None = None,
+        jobs: int | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        **options: Any,
+    ) -> None:
+        self.question = _question(
+            options, target=target, horizon=horizon, country=country, levels=tuple(levels),
+            known=tuple(known), weather=tuple(weather), ignore=tuple(ignore),
+        )  # fmt: skip
+        self.effort = _effort(preset, time_limit, trials, seed, study, jobs)
+        self.progress, self.clock = progress or (lambda _: None), clock
+        self.case: Case | None = None
+        self.choice: Choice | None = None
+        self.hold_out: BacktestResult | None = None
+        self.ensemble: Ensemble | None = None
+        self.seconds = 0.0
+        self.saved_leaderboard: pd.DataFrame | None = None
+        self.saved_scores: Mapping[str, Any] = {}
+
+    def fit(self, source: Source, *, future: Source | None = None, started: float | None = None) -> Self:
+        """Read, search, judge on the last windows, and fit on everything.
+
+        Args:
+            source: The history: a path or a DataFrame.
+            future: Rows after it, with the known covariates.
+            started: Value of the clock when the user began to wait; None for now.
+
+        Raises:
+            DataError: If the data cannot carry a forecast.
+            ConfigError: If an option does not fit them.
+        """
+        started = self.clock() if started is None else started
+        with Workers(self._jobs()) as workers:
+            self.progress(Progress(stage="read"))
+            case = self.case = open_case(self.question, source, future)
+            case.require_future()
+            final = plan_final(case.view.raw.shape[1], case.task)
+            choice = self._choose(case, final.positions[0], workers, started)
+            self._say("judge", started)
+            self.hold_out, forecasts = judge(choice, case.view, case.task, final, workers)
+            self._say("fit", started)
+            ensemble = fit_members(choice, case.view, case.task, workers, case.view.last)
+        together = join([replace(choice.forecasts, quantiles=None), replace(forecasts, quantiles=None)])
+        positions = np.concatenate([choice.windows.positions, final.positions])
+        came = actuals(case.view, positions, case.task.horizon)
+        newest = calibrate(case.view, together, came, case.task)
+        self.ensemble = replace(ensemble, intervals=newest)
+        self.seconds = self.clock() - started
+        self._say("done", started)
+        return self
+
+    def predict(self, source: Source | None = None, *, future: Source | None = None) -> pd.DataFrame:
+        """The forecast from the last reading, as the export table.
+
+        Args:
+            source: Newer readings of the same columns; None for those it was fitted on.
+            future: Rows after them, with the known covariates.
+
+        Returns:
+            ``run_id | item_id | cutoff | timestamp | ... | forecaster | mean | p05 ... p95 | ...``
+        """
+        case, ensemble = self.fitted()
+        if source is not None:
+            case = open_case(replace(self.question, horizon=case.task.horizon), source, future)
+        case.require_future()
+        made = ensemble.predict(case.view, pd.DatetimeIndex([case.view.last]))
+        return self.exported(made.to_frame(ensemble.name), case)
+
+    def backtest(
+        self,
+        source: Source | None = None,
+        *,
+        windows: int = 20,
+        step: int | None = None,
+        refit: Refit = "never",
+        started: float | None = None,
+    ) -> BacktestResult:
+        """Choose on what precedes the first window, then forecast from every cutoff without choosing again.
+
+        Args:
+            source: The history; None for the one it was fitted on.
+            windows: Cutoffs, the last of them one horizon before the end.
+            step: Steps between them; None for a day, or one season.
+            refit: ``never``: fitted once, at the first cutoff; ``each``: at every one; k: at every k-th.
+            started: Value of the clock when the user began to wait; None for now.
+        """
+        started = self.clock() if started is None else started
+        with Workers(self._jobs()) as workers:
+            self.progress(Progress(stage="read"))
+            if source is not None or self.case is None:
+                if source is None:
+                    raise ConfigError("There is nothing to backtest.", fix="Call fit first, or name the file.")
+                self.case = open_case(self.question, source)
+            case = self.case
+            rolled = last_windows(case.view.raw.shape[1], case.task, number=windows, step=step or case.task.season)
+            rolled = refit_windows(rolled, refit)
+            choice = self._choose(case, rolled.positions[0], workers, started)
+            self._say("judge", started)
+            result, _ = judge(choice, case.view, case.task, rolled, workers)
+        return replace(result, seconds=self.clock() - started)
+
+    def leaderboard(self) -> pd.DataFrame:
+        """Every candidate and the forecast itself, with its skill against copying, its seconds, its failure."""
+        if self.choice is not None:
+            return leaderboard(self.choice)
+        if self.saved_leaderboard is not None:
+            return self.saved_leaderboard
+        raise ConfigError("There is no leaderboard yet.", fix="Call fit first.")
+
+    def forecast_columns(self) -> list[str]:
+        """Columns of the forecasts table among those of the export table."""
+        return [*FORECAST_COLUMNS, *map(quantile_column, self.question.levels)]
+
+    def exported(self, forecasts: pd.DataFrame, case: Case | None = None) -> pd.DataFrame:
+        """A forecasts table with the columns a BI tool needs."""
+        case = case or self.case or self.fitted()[0]
+        flags = dict.fromkeys(case.facts.stale, "stale_input")
+        return export_table(
+            forecasts,
+            run_id=self.run_id(case),
+            time_zone=case.task.time_zone,
+            freq=case.task.freq,
+            unit=case.facts.unit,
+            weather_mode=case.task.weather_mode,
+            quality_flag={item: flags.get(item, "ok") for item in case.view.items},
+        )
+
+    def run_id(self, case: Case) -> str:
+        """Hash of data, task and effort: the same run has the same one."""
+        words = f"{case.fingerprint()} {self.effort.trials} {self.effort.seed} {case.view.last.isoformat()}"
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+    def save(self, folder: str | Path) -> None:
+        """Write the fitted model to a folder, without pickle."""
+        from forecasting.saved import save
+
+        save(self, Path(folder))
+
+    @classmethod
+    def load(cls, folder: str | Path) -> AutoForecaster:
+        """Read a model; its forecast is the same to the last bit.
+
+        Raises:
+            UnreadableFileError: If there is none in the folder, or a later version wrote it.
+        """
+        from forecasting.saved import load
+
+        return load(Path(folder))
+
+    def _choose(self, case: Case, first: int, workers: Workers, started: float) -> Choice:
+        """Choose on what is known at the first cutoff of the windows that will judge."""
+        until = case.view.until(case.view.grid[first])
+        limits = Limits(deadline=started + self.effort.time_limit, trials=self.effort.trials, clock=self.clock)
+        self.choice = choose(
+            until, case.task, workers, limits,
+            seed=self.effort.seed, file=self.effort.study, fingerprint=case.fingerprint(),
+            report=lambda tried: self._say("search", started, tried),
+        )  # fmt: skip
+        return self.choice
+
+    def _say(self, stage: Any, started: float, tried: Sequence[Tried] = ()) -> None:
+        best = min((one.loss for one in tried), default=None)
+        share = min(1.0, (self.clock() - started) / self.effort.time_limit)
+        self.progress(Progress(stage=stage, tried=len(tried), best=best, share=share))
+
+    def _jobs(self) -> int:
+        return self.effort.jobs or default_jobs()
+
+    def fitted(self) -> tuple[Case, Ensemble]:
+        """The case and the fitted ensemble.
+
+        Raises:
+            ConfigError: If there is none yet.
+        """
+        if self.case is None or self.ensemble is None:
+            raise ConfigError("The model is not fitted.", fix="Call fit first, or load a saved model.")
+        return self.case, self.ensemble
+
+
+def _question(options: dict[str, Any], **named: Any) -> Question:
+    known = set(Question.__dataclass_fields__) - set(named)
+    for name in options:
+        if name not in known:
+            raise ConfigError(f"There is no option {name!r}.", fix=near_name(name, sorted(known | set(named))))
+    return Question(**named, **options)
+
+
+def _effort(
+    preset: str,
+    time_limit: float | None,
+    trials: int | None,
+    seed: int,
+    study: str | Path | None,
+    jobs: int | None,
+) -> Effort:
+    if preset not in PRESETS:
+        raise ConfigError(f"There is no preset {preset!r}.", fix=near_name(preset, PRESETS))
+    seconds, count = PRESETS[preset]
+    seconds = seconds if time_limit is None else time_limit
+    if seconds <= 0 or (trials is not None and trials < 1) or (jobs is not None and jobs < 1):
+        raise ConfigError(
+            f"A time limit of {seconds} s, {trials} trials and {jobs} jobs cannot be.",
+            expected="Each is above 0.",
+            fix="Leave out what you do not want to bound.",
+        )
+    return Effort(
+        time_limit=float(seconds),
+        trials=count if trials is None else trials,
+        seed=seed,
+        study=None if study is None else Path(study),
+        jobs=jobs,
+    )

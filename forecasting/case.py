@@ -1,0 +1,298 @@
+"""From the user's file to a case: readings on a grid, the task, and the view that everything is done on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from backtests.task import Task
+from backtests.view import make_view, steps_per_day
+from connectors.errors import ConfigError, DataError
+from connectors.files.read import read_table
+from connectors.files.source import SourceOptions
+from connectors.frame import DEFAULT_LEVELS
+from features.holidays import check_country
+from forecasting.place import Weather, observe
+from forecasting.prepare import prepare
+from forecasting.profile import find_seasonality, profile
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from backtests.view import View
+    from connectors.files.source import Table
+    from forecasting.prepare import Prepared
+
+    Source = str | os.PathLike[str] | pd.DataFrame | pd.Series[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What the user asks of a file. Only the target must be named.
+
+    Attributes:
+        target: Column to predict.
+        horizon: Steps to forecast; None for one day, or one season.
+        time: Column of times; None to find it. Likewise ``item``, ``freq`` and ``time_zone``.
+        country: Country of the holidays, such as "FR" or "DE-BY"; None for none.
+        place: Latitude and longitude [degrees], to add weather observed nearby; None for none.
+        known: Columns that will be known in advance.
+        weather: Columns of observed weather, replaced over the horizon by what could be forecast.
+        ignore: Columns to leave out.
+        weather_mode: ``climatology``, ``none`` or ``oracle``; None for the first when there is weather.
+        levels: Quantile levels.
+        repair: Whether readings found faulty are left out.
+        as_of: Forecast as if it were then: nothing later is read but known covariates.
+        weather_store: Folder that keeps the weather fetched; None for the user's own.
+    """
+
+    target: str
+    horizon: int | None = None
+    time: str | None = None
+    item: str | None = None
+    freq: str | None = None
+    time_zone: str | None = None
+    country: str | None = None
+    place: tuple[float, float] | None = None
+    known: tuple[str, ...] = ()
+    weather: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    weather_mode: str | None = None
+    levels: tuple[float, ...] = DEFAULT_LEVELS
+    repair: bool = True
+    as_of: pd.Timestamp | None = None
+    weather_store: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse at once what no data could mend.
+
+        Raises:
+            ConfigError: If a column has two roles, the horizon is below 1, or a name is unknown.
+        """
+        named = [self.target, *self.known, *self.weather, *self.ignore]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise ConfigError(
+                f"The column {twice[0]!r} is named in two roles.",
+                expected="A column is the target, known in advance, weather, or ignored.",
+                fix="Name it once.",
+            )
+        Task(
+            horizon=1 if self.horizon is None else self.horizon,
+            freq="h",
+            quantile_levels=self.levels,
+            weather_mode=self.weather_mode or "none",
+        )
+        if self.country is not None:
+            object.__setattr__(self, "country", check_country(self.country))
+
+    def source_options(self) -> SourceOptions:
+        """What the reader must know."""
+        return SourceOptions(
+            target=self.target, time=self.time, item=self.item, freq=self.freq, time_zone=self.time_zone,
+            ignore=self.ignore, required=(*self.known, *self.weather),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is worth knowing about the data once they are arrays; all of it is words and numbers.
+
+    Attributes:
+        name: Name of the file, or "DataFrame".
+        target: The user's name of the target.
+        unit: Its unit, when the header says it.
+        decisions: What was decided for the user, with the option that overrides it.
+        notes: What was left out or changed on reading.
+        findings: What was found in the readings and what was done, as sentences.
+        kinds: How many findings there were of each kind.
+        stale: Items whose last readings are missing; their forecasts carry a flag.
+        attribution: Whom the data must be credited to.
+    """
+
+    name: str
+    target: str
+    unit: str | None
+    decisions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    stale: tuple[str, ...] = ()
+    attribution: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A question and all that is known to answer it.
+
+    Attributes:
+        question: What was asked.
+        facts: What is worth knowing about the data.
+        task: The task.
+        view: The door to the data.
+        profile: The series in numbers, by name.
+    """
+
+    question: Question
+    facts: Facts
+    task: Task
+    view: View
+    profile: Mapping[str, float]
+
+    def fingerprint(self) -> str:
+        """Hash of the readings and of the task: what a search must agree on to be resumed."""
+        digest = hashlib.sha256()
+        for values in (
+            self.view.raw,
+            self.view.known_from,
+            *self.view.past.values(),
+            *self.view.known.values(),
+        ):
+            digest.update(np.ascontiguousarray(values).tobytes())
+        digest.update(json.dumps([str(self.task), self.view.items, str(self.view.grid[0])]).encode())
+        return digest.hexdigest()[:16]
+
+    def require_future(self) -> None:
+        """Check that known covariates reach to the end of the horizon.
+
+        Raises:
+            DataError: If one does not.
+        """
+        first = self.view.raw.shape[1]
+        needed = dict(self.view.known)
+        if self.task.weather_mode == "oracle":
+            needed |= self.view.weather
+        for name, values in needed.items():
+            ahead = np.isfinite(values[:, first : first + self.task.horizon])
+            if not ahead.all():
+                self._refuse_future(name, ahead)
+
+    def _refuse_future(self, name: str, ahead: np.ndarray[Any, Any]) -> None:
+        item = int(np.argmin(ahead.all(axis=1)))
+        steps = int(np.argmin(ahead[item]))
+        until = self.view.grid[self.view.raw.shape[1] + self.task.horizon - 1]
+        raise DataError(
+            f"The known covariate {name!r} is known for {steps} of the {self.task.horizon} steps to forecast"
+            + (f" of item {self.view.items[item]!r}." if len(self.view.items) > 1 else "."),
+            expected=f"It must reach to {until.isoformat()}.",
+            fix="Give the missing rows with --future FILE, or with an empty target at the end of the file, "
+            "or ask for a shorter --horizon.",
+        )
+
+
+def open_case(question: Question, source: Source, future: Source | None = None) -> Case:
+    """Read, prepare and describe.
+
+    Args:
+        question: What is asked.
+        source: The history: a path or a DataFrame.
+        future: Rows after it, with the known covariates.
+
+    Raises:
+        DataError: If the data cannot carry a forecast.
+        ConfigError: If an option does not fit them.
+    """
+    table = read_table(source, question.source_options())
+    frame = table.frame if future is None else _with_future(question, table, future)
+    weather = observe(question, table, frame)
+    prepared = prepare(
+        weather.frame, freq=table.freq, repair=question.repair, as_of=question.as_of, known=question.known
+    )
+    task = _task(question, table, prepared, weather)
+    view = make_view(prepared.history, task, faulty=prepared.faulty, future=prepared.future)
+    return Case(
+        question=question,
+        facts=_facts(question, table, prepared, task, weather),
+        task=task,
+        view=view,
+        profile=profile(view).numbers(),
+    )
+
+
+def _facts(question: Question, table: Table, prepared: Prepared, task: Task, weather: Weather) -> Facts:
+    findings = prepared.findings
+    return Facts(
+        name=table.name,
+        target=question.target,
+        unit=table.unit,
+        decisions=_decisions(question, table, task),
+        notes=table.notes,
+        findings=tuple(finding.sentence() for finding in findings),
+        kinds=dict(Counter(finding.kind for finding in findings)),
+        stale=tuple(finding.item_id for finding in findings if finding.kind == "stale item"),
+        attribution=weather.attribution,
+    )
+
+
+def _with_future(question: Question, table: Table, future: Source) -> pd.DataFrame:
+    """The history and the rows of the future file that lie after it."""
+    options = replace(question.source_options(), target=None, required=question.known, freq=table.freq)
+    ahead = read_table(future, options).frame
+    if table.item is None:
+        ahead = ahead.assign(item_id=table.frame["item_id"].iloc[0])
+    last = table.frame.loc[table.frame["target"].notna(), "timestamp"].max()
+    ahead = ahead.loc[ahead["timestamp"] > last].assign(target=np.nan)
+    columns = [name for name in table.frame.columns if name in ahead.columns]
+    already = table.frame.loc[table.frame["timestamp"] <= last]
+    return pd.concat([already, ahead[columns]], ignore_index=True)
+
+
+def _task(question: Question, table: Table, prepared: Prepared, weather: Weather) -> Task:
+    length = prepared.history["timestamp"].nunique()
+    seasonality = find_seasonality(prepared.freq, length, _readings(prepared))
+    named = (*question.known, *weather.columns)
+    mode = question.weather_mode or ("climatology" if weather.columns else "none")
+    task = Task(
+        horizon=1,
+        freq=prepared.freq,
+        seasonality=seasonality,
+        time_zone=table.time_zone,
+        country=question.country,
+        place=question.place,
+        known_covariates=question.known,
+        past_covariates=tuple(name for name in table.covariates if name not in named),
+        weather_covariates=weather.columns,
+        weather_mode=mode,
+        quantile_levels=question.levels,
+    )
+    return replace(task, horizon=question.horizon or default_horizon(task))
+
+
+def _readings(prepared: Prepared) -> np.ndarray[Any, Any]:
+    """Readings of the item that has most of them, in order of time. ``[T]``."""
+    item = prepared.history.groupby("item_id", sort=False)["target"].count().idxmax()
+    return prepared.history.loc[prepared.history["item_id"] == item, "target"].to_numpy(float)
+
+
+def default_horizon(task: Task) -> int:
+    """One day; for steps of a day or longer one season, or one step where there is none."""
+    daily = steps_per_day(task)
+    return daily if daily > 1 else max(task.seasonality)
+
+
+def _decisions(question: Question, table: Table, task: Task) -> tuple[str, ...]:
+    """What was decided without being asked."""
+    found = [f"{guess.what}: {guess.value} ({guess.why}; {guess.option})" for guess in table.guesses]
+    if question.horizon is None:
+        found.append(f"horizon: {task.horizon} steps of {task.freq} (one day, or one season; --horizon)")
+    if task.past_covariates:
+        found.append(
+            f"past-only columns: {', '.join(task.past_covariates)} (their future is not known; "
+            "--known, --weather or --ignore)"
+        )
+    if question.country is None and steps_per_day(task) >= 1:
+        found.append("holidays: none (no country was named; --country)")
+    if task.weather_covariates and question.weather_mode is None:
+        found.append(
+            f"weather of the horizon: {task.weather_mode} (no weather forecast is at hand, so it is made from the "
+            "observations up to each cutoff; --weather-mode)"
+        )
+    return tuple(found)

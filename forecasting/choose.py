@@ -1,0 +1,189 @@
+"""From a view to a choice, and from a choice to forecasts of windows it never saw.
+
+Whoever chooses is handed a view that ends before the hold-out (``View.until``): what is not in it cannot be
+reached, whatever goes wrong above.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import wait
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backtests.backtest import actuals, faulty_readings, join, losses
+from backtests.result import make_result
+from backtests.view import NEVER
+from backtests.windows import blocks, plan_selection
+from connectors.errors import ForecasterFailedError
+from forecasting.ensemble import Ensemble, choose_members, median
+from forecasting.forecasters import build
+from forecasting.intervals import calibrate
+from forecasting.portfolio import baselines
+from forecasting.search import Search
+from forecasting.workers import Shared, forecast_block, learn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from backtests.forecaster import Forecasts
+    from backtests.result import BacktestResult
+    from backtests.task import Task
+    from backtests.view import FloatArray, View
+    from backtests.windows import Refit, Windows
+    from forecasting.intervals import Intervals
+    from forecasting.search import Limits, Tried
+    from forecasting.workers import Workers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What the search chose, and on what.
+
+    Attributes:
+        members: The candidates whose median is the forecast.
+        tried: Every candidate.
+        windows: The selection windows.
+        forecasts: The median's forecasts of them, each made out of sample.
+        intervals: Calibrated on these.
+        loss: Loss of the median on each selection window. ``[C]``
+        copies: Loss of the better way of copying on each. ``[C]``
+        lowest: Bound of the forecasts, 0 where no reading was below.
+        interrupted: Whether the user ended the search.
+    """
+
+    members: tuple[Tried, ...]
+    tried: tuple[Tried, ...]
+    windows: Windows
+    forecasts: Forecasts
+    intervals: Intervals
+    loss: FloatArray
+    copies: FloatArray
+    lowest: float | None
+    interrupted: bool
+
+    def ensemble(self) -> Ensemble:
+        """The chosen forecasters, not yet fitted."""
+        members = tuple(build(one.name, one.settings) for one in self.members)
+        return Ensemble(members=members, intervals=self.intervals, lowest=self.lowest)
+
+
+def choose(
+    view: View,
+    task: Task,
+    workers: Workers,
+    limits: Limits,
+    *,
+    seed: int = 0,
+    file: Path | None = None,
+    fingerprint: str = "",
+    report: Callable[[Sequence[Tried]], None] | None = None,
+) -> Choice:
+    """Search on the selection windows of a view, and choose what is near the best.
+
+    Raises:
+        HistoryTooShortError: If the view has no room for selection windows.
+        ForecasterFailedError: If every candidate failed.
+    """
+    windows = plan_selection(view.raw.shape[1], task)
+    search = Search(
+        view=view, task=task, windows=windows, workers=workers, limits=limits,
+        seed=seed, file=file, fingerprint=fingerprint, report=report,
+    )  # fmt: skip
+    tried = search.run()
+    members = choose_members(tried)
+    if not members:
+        reasons = "; ".join(f"{one.label}: {one.failure}" for one in tried[:5])
+        raise ForecasterFailedError(f"No forecaster could be judged ({reasons or 'none was tried'}).")
+    members = _with_forecasts(members, view, task, windows, workers)
+    made = [one.forecasts for one in members if one.forecasts is not None]
+    together = replace(made[0], mean=median([forecasts.mean for forecasts in made]))
+    copies = [losses(copy, view, task) for copy in copy_forecasts(view, task, windows).values()]
+    return Choice(
+        members=tuple(members),
+        tried=tuple(tried),
+        windows=windows,
+        forecasts=together,
+        intervals=calibrate(view, together, actuals(view, windows.positions, task.horizon), task),
+        loss=losses(together, view, task),
+        copies=min(copies, key=lambda loss: float(np.nanmean(loss))),
+        lowest=lowest_possible(view),
+        interrupted=search.interrupted,
+    )
+
+
+def _with_forecasts(members: list[Tried], view: View, task: Task, windows: Windows, workers: Workers) -> list[Tried]:
+    """Members of an earlier run forecast the selection windows once more: only their losses were kept."""
+    shared = Shared(view, task)
+    found = []
+    for one in members:
+        if one.forecasts is None:
+            jobs = [workers.submit(forecast_block, shared, one.name, one.settings, b) for b in windows.blocks()]
+            one = replace(one, forecasts=join([job.result().forecasts for job in jobs]))  # noqa: PLW2901
+        found.append(one)
+    return found
+
+
+def judge(
+    choice: Choice, view: View, task: Task, windows: Windows, workers: Workers
+) -> tuple[BacktestResult, Forecasts]:
+    """Forecast windows the choice never saw, and score them beside copying. Members that fail here are left out.
+
+    Raises:
+        ForecasterFailedError: If every member failed.
+    """
+    shared = Shared(view, task)
+    jobs = [
+        [workers.submit(forecast_block, shared, one.name, one.settings, block) for block in windows.blocks()]
+        for one in choice.members
+    ]
+    made = []
+    for row in jobs:
+        outcomes = [job.result() for job in row]
+        parts = [outcome.forecasts for outcome in outcomes if outcome.forecasts is not None]
+        if len(parts) == len(outcomes):
+            made.append(join(parts))
+    if not made:
+        raise ForecasterFailedError(f"Every member failed on the final windows: {outcomes[0].failure}")
+    forecasts = choice.ensemble().combine(view, made)
+    copies = copy_forecasts(view, task, windows)
+    faulty = faulty_readings(view, windows.positions, task.horizon)
+    return make_result(forecasts, copies, view, task, faulty=faulty, name="hourcast"), forecasts
+
+
+def fit_members(choice: Choice, view: View, task: Task, workers: Workers, cutoff: pd.Timestamp) -> Ensemble:
+    """The ensemble, every member fitted on all that was known at the cutoff."""
+    shared = Shared(view, task)
+    position = view.positions(view.grid[view.grid == cutoff])
+    jobs = [workers.submit(learn, shared, one.name, one.settings, position) for one in choice.members]
+    wait(jobs)
+    fitted = tuple(
+        build(one.name, one.settings).restore(job.result(), task)
+        for one, job in zip(choice.members, jobs, strict=True)
+    )
+    return replace(choice.ensemble(), members=fitted)
+
+
+def copy_forecasts(view: View, task: Task, windows: Windows) -> dict[str, Forecasts]:
+    """Forecasts of the ways of copying, by what they are in words."""
+    cutoffs = view.cutoffs(windows.positions)
+    return {
+        words: build(name, settings).fit(view, cutoffs[0], task).predict(view, cutoffs)
+        for words, name, settings in baselines(task)
+    }
+
+
+def lowest_possible(view: View) -> float | None:
+    """0 where no sound reading of any item was below, else no bound."""
+    sound = np.where(view.known_from == NEVER, view.raw, np.nan)
+    return 0.0 if np.nanmin(sound) >= 0 else None
+
+
+def refit_windows(windows: Windows, refit: Refit) -> Windows:
+    """The same windows under another refit policy, checked."""
+    blocks(windows.positions, refit)
+    return replace(windows, refit=refit)

@@ -1,0 +1,92 @@
+"""The forecast: the median of the forecasters near the best, with intervals around it. Never a lone winner.
+
+Picking the one candidate that did best on the selection windows costs about 15 % against knowing the best in
+hindsight, because the ranking drifts; the median of the good ones does not depend on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from backtests.forecaster import Forecasts, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from backtests.task import Task
+    from backtests.view import FloatArray, View
+    from forecasting.forecasters import RegisteredForecaster
+    from forecasting.intervals import Intervals
+    from forecasting.search import Tried
+
+#: A candidate is near the best when its loss is at most this many times the best one's.
+NEAR_BEST = 1.2
+#: Members at least and at most, and of one family at most: ten near twins would outvote everything else.
+FEWEST, MOST, MOST_OF_A_FAMILY = 3, 9, 3
+
+
+def choose_members(tried: Sequence[Tried]) -> list[Tried]:
+    """The candidates near the best, at most three of a family, at least three in all when there are as many.
+
+    Args:
+        tried: Candidates that were judged on all selection windows.
+
+    Returns:
+        The members, best first.
+    """
+    ranked = sorted((one for one in tried if one.complete), key=lambda one: (one.loss, one.number))
+    chosen: list[Tried] = []
+    for one in ranked:
+        near = one.loss <= NEAR_BEST * ranked[0].loss
+        twins = sum(other.name == one.name for other in chosen)
+        if len(chosen) < MOST and twins < MOST_OF_A_FAMILY and (near or len(chosen) < FEWEST):
+            chosen.append(one)
+    return chosen
+
+
+def median(members: Sequence[FloatArray]) -> FloatArray:
+    """Median over members of point forecasts ``[C, N, H]`` each."""
+    return np.asarray(np.median(np.stack(members), axis=0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ensemble:
+    """Some forecasters and the intervals around their median; itself a forecaster.
+
+    Attributes:
+        members: The forecasters, fitted or not.
+        intervals: Calibrated on forecasts of theirs that took no part in their fits.
+        lowest: Bound below which no forecast goes, such as 0 where no reading was below; None for none.
+    """
+
+    members: tuple[RegisteredForecaster, ...]
+    intervals: Intervals
+    lowest: float | None = None
+    name: str = "hourcast"
+
+    def fit(self, view: View, cutoff: pd.Timestamp, task: Task) -> Self:
+        """Fit every member."""
+        return replace(self, members=tuple(member.fit(view, cutoff, task) for member in self.members))
+
+    def predict(self, view: View, cutoffs: pd.DatetimeIndex) -> Forecasts:
+        """Median and quantiles from each cutoff."""
+        made = [member.predict(view, cutoffs) for member in self.members]
+        return self.combine(view, made)
+
+    def combine(self, view: View, made: Sequence[Forecasts]) -> Forecasts:
+        """Median and quantiles of forecasts the members made from the same cutoffs."""
+        mean = self._bounded(median([forecasts.mean for forecasts in made]))
+        quantiles = self._bounded(self.intervals.around(view, made[0].cutoffs, mean))
+        return replace(made[0], mean=mean, quantiles=quantiles, levels=self.intervals.levels)
+
+    def state(self) -> State | None:
+        """Each member has a state of its own."""
+        return None
+
+    def _bounded(self, values: FloatArray) -> FloatArray:
+        return values if self.lowest is None else np.maximum(values, self.lowest)

@@ -1,0 +1,115 @@
+"""Autoregression with a constant for every phase of the season, fitted by statsmodels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from backtests.forecaster import State
+from features.calendar import without_holidays
+from features.lags import fill_forward, take
+from forecasting.forecasters.family import RegisteredForecaster, register, weighted_sum
+
+if TYPE_CHECKING:
+    from backtests.task import Task
+    from backtests.view import FloatArray, IntArray, Past
+    from forecasting.forecasters.family import Suggest
+
+#: Latest readings a fit uses, in longest seasons: the constants of the season are fixed, so that old ones go stale.
+SEASONS_USED = 26
+
+
+@register
+@dataclass(kw_only=True)
+class Autoregression(RegisteredForecaster):
+    """``x[t] = c[phase of t] + sum_i a_i x[t - lag_i]``, forecast step by step.
+
+    Source: statsmodels ``AutoReg`` (conditional least squares); Luetkepohl (2005), section 2.
+
+    Attributes:
+        recent: Latest lags, from 1.
+        days: Lags of 1 to ``days`` short seasons, each with the one after it.
+        seasons: Latest longest seasons used.
+    """
+
+    name: ClassVar[str] = "autoregression"
+    seconds_per_1000: ClassVar[float] = 0.1
+
+    recent: int = 3
+    days: int = 2
+    seasons: int = SEASONS_USED
+
+    @classmethod
+    def suits(cls, task: Task, length: int) -> bool:
+        """A constant for every phase needs every phase a few times."""
+        return length >= 4 * max(task.seasonality) + task.horizon
+
+    @classmethod
+    def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:  # noqa: ARG003 - any task
+        """Lags and length of history."""
+        return {
+            "recent": trial.suggest_int("recent", 1, 12),
+            "days": trial.suggest_int("days", 0, 7),
+            "seasons": trial.suggest_int("seasons", 6, 52, log=True),
+        }
+
+    def lags(self, task: Task) -> IntArray:
+        """Lags [steps], rising."""
+        found = set(range(1, self.recent + 1))
+        if task.season > 1:
+            found |= {task.season * k + after for k in range(1, self.days + 1) for after in (0, 1)}
+            found |= {max(task.seasonality), max(task.seasonality) + 1}
+        return np.array(sorted(found), dtype=np.int64)
+
+    def _learn(self, past: Past, task: Task) -> State:
+        from statsmodels.tsa.ar_model import AutoReg
+
+        period, lags = max(task.seasonality), self.lags(task)
+        length = min(past.cutoff + 1, self.seasons * period + int(lags[-1]))
+        readings = _mean_for_gaps(_without_gaps(without_holidays(past), period)[:, -length:])
+        phase = (past.cutoff + 1 - length) % period
+        weights = [
+            AutoReg(x, lags=lags.tolist(), trend="c", seasonal=period > 1, period=max(period, 2)).fit().params
+            if np.ptp(x) > 0
+            else np.r_[x[0], np.zeros(len(lags) + max(period - 1, 0))]
+            for x in readings
+        ]
+        return State(arrays={"weights": np.stack(weights)}, settings={"phase": int(phase)})
+
+    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
+        task = past.task
+        period, lags = max(task.seasonality), self.lags(task)
+        weights = learnt.arrays["weights"]
+        slopes = weights[:, -len(lags) :]
+        constants = np.zeros((len(weights), period))
+        # statsmodels numbers the phases from the first reading of the fit and takes the first one as the base
+        constants[:, 1:] = weights[:, 1:period]
+        constants += weights[:, :1]
+        readings = _without_gaps(without_holidays(past), period)
+        longest = int(lags[-1])
+        known = take(readings, origins[:, None] + np.arange(1 - longest, 1))
+        known = _mean_for_gaps(known)
+        path = np.concatenate([known, np.empty((*known.shape[:2], task.horizon))], axis=2)
+        for step in range(1, task.horizon + 1):
+            phase = (origins + step - learnt.settings["phase"]) % period
+            older = path[:, :, longest + step - 1 - lags]
+            path[:, :, longest + step - 1] = constants[:, phase] + weighted_sum(older, slopes[:, None, :])
+        return np.moveaxis(path[:, :, longest:], 0, 1)
+
+
+def _without_gaps(readings: FloatArray, period: int) -> FloatArray:
+    """Readings with gaps filled by the season before, else by the last one known; none before the first."""
+    filled = readings.copy()
+    for start in range(period, filled.shape[1], period):
+        now, before = filled[:, start : start + period], filled[:, start - period : start]
+        filled[:, start : start + period] = np.where(np.isnan(now), before[:, : now.shape[1]], now)
+    return fill_forward(filled)
+
+
+def _mean_for_gaps(values: FloatArray) -> FloatArray:
+    """Missing values replaced by the mean of the others along the last axis, by 0 where there are none."""
+    found = np.isfinite(values)
+    total = np.where(found, values, 0.0).sum(axis=-1, keepdims=True)
+    return np.where(found, values, total / np.maximum(found.sum(axis=-1, keepdims=True), 1))

@@ -1,0 +1,79 @@
+"""The Theta method for series by the day, week or month, through sktime."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from backtests.forecaster import State
+from backtests.view import steps_per_day
+from features.lags import fill_forward
+from forecasting.forecasters.family import RegisteredForecaster, register
+
+if TYPE_CHECKING:
+    from backtests.task import Task
+    from backtests.view import FloatArray, IntArray, Past
+    from forecasting.forecasters.family import Suggest
+
+
+@register
+@dataclass(kw_only=True)
+class Theta(RegisteredForecaster):
+    """Exponential smoothing with half the trend, on the seasonally adjusted series.
+
+    A method without a memory of its own: level and trend are smoothed anew up to each cutoff, from the readings
+    known there. Source: Assimakopoulos & Nikolopoulos (2000), International Journal of Forecasting 16(4),
+    through sktime's ``ThetaForecaster``.
+
+    Attributes:
+        seasonal: Whether to adjust for the shortest season first.
+        most: Latest readings used.
+    """
+
+    name: ClassVar[str] = "theta"
+    seconds_per_1000: ClassVar[float] = 0.3
+
+    seasonal: bool = True
+    most: int = 1000
+
+    @classmethod
+    def suits(cls, task: Task, length: int) -> bool:
+        """Steps of a day or longer; within a day two seasons overlap, which it cannot see."""
+        return steps_per_day(task) == 1 and length >= max(8, 3 * task.season)
+
+    @classmethod
+    def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:  # noqa: ARG003 - any task
+        """Adjustment and memory."""
+        return {
+            "seasonal": trial.suggest_categorical("seasonal", [True, False]),
+            "most": trial.suggest_categorical("most", [60, 150, 1000]),
+        }
+
+    def _learn(self, past: Past, task: Task) -> State:  # noqa: ARG002 - smoothed anew at each cutoff
+        return State()
+
+    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:  # noqa: ARG002
+        made = np.empty((len(origins), len(past.items), past.task.horizon))
+        for index, origin in enumerate(origins):
+            for item, readings in enumerate(past.readings):
+                made[index, item] = self._one(readings[: origin + 1][-self.most :], past.task)
+        return made
+
+    def _one(self, readings: FloatArray, task: Task) -> FloatArray:
+        from sktime.forecasting.theta import ThetaForecaster
+
+        known = fill_forward(readings[None])[0]
+        known = known[np.isfinite(known)]
+        if len(known) < 3 or np.ptp(known) == 0:
+            return np.full(task.horizon, known[-1] if len(known) else 0.0)
+        season = task.season if self.seasonal and len(known) >= 2 * task.season else 1
+        with warnings.catch_warnings():
+            # sktime warns of a default that changes in 1.3, which pyproject.toml excludes
+            warnings.simplefilter("ignore")
+            method = ThetaForecaster(sp=season, deseasonalize=season > 1)
+            method.fit(pd.Series(known))
+            return np.asarray(method.predict(np.arange(1, task.horizon + 1)), dtype=float).ravel()

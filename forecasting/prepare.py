@@ -1,0 +1,302 @@
+"""From a table as it was read to a regular history: duplicates, gaps, meter faults, each listed, none hidden.
+
+Readings judged faulty stay in the history as they were read. They are named in ``Prepared.faulty`` with the stamp of
+the reading with which that could first be told, and left out from then on by whoever looks back from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from connectors.errors import ConfigError, DataError, MissingColumnsError, near_name
+from connectors.frame import HISTORY_COLUMNS, check_history
+from forecasting.faults import find_faults
+from forecasting.findings import Finding, summarised
+from forecasting.grid import day_of, lay_grid, parse_step, steps_in
+from forecasting.readings import number_words, stretches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backtests.view import IntArray
+    from forecasting.readings import Fault
+
+__all__ = ["Finding", "Prepared", "prepare"]
+
+KEY = ["item_id", "timestamp"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A table made ready for forecasting.
+
+    Attributes:
+        history: A history table (``connectors.frame.check_history``): the readings as they were read, one row for
+            every step from an item's first reading to the last reading of any item.
+        faulty: ``item_id | timestamp | known_from | kind``: readings to be left out from ``known_from`` on.
+        future: ``item_id | timestamp`` and covariates, one row for every step after the last reading for which
+            some covariate is known; may be empty.
+        findings: What was noticed, and what was done about it.
+        freq: The step.
+    """
+
+    history: pd.DataFrame
+    faulty: pd.DataFrame
+    future: pd.DataFrame
+    findings: tuple[Finding, ...]
+    freq: str
+
+
+def prepare(
+    table: pd.DataFrame,
+    *,
+    freq: str,
+    repair: bool = True,
+    as_of: pd.Timestamp | None = None,
+    known: Sequence[str] = (),
+) -> Prepared:
+    """Lay a table on a regular grid, and list what is wrong with it.
+
+    Args:
+        table: ``item_id`` str | ``timestamp`` datetime64 in UTC, start of the interval | ``target`` float |
+            covariates. In any order; stamps may stand twice or be missing; rows at the end may have no target.
+        freq: The step, as a pandas offset alias.
+        repair: Whether readings judged faulty are to be left out; otherwise they are only listed.
+        as_of: Do as if it were then: a row counts when its interval has ended. None for all there is.
+        known: Covariates known in advance, which ``as_of`` leaves as they are.
+
+    Raises:
+        MissingColumnsError: If ``item_id``, ``timestamp`` or ``target`` is missing.
+        ConfigError: If the step or a known covariate does not exist, or ``as_of`` has no time zone.
+        DataError: If there is no reading, or nothing but one and the same value.
+        IrregularTimestampsError: If more than 5 % of the rows lie off the grid.
+    """
+    step = parse_step(freq)
+    _check_columns(table, known)
+    rows = table if as_of is None else _until(table, step, as_of, known)
+    if rows.empty:
+        raise _nothing(f"The table has no row{'' if as_of is None else f' up to {as_of.isoformat()}'}.")
+    findings: list[Finding] = []
+    rows = _without_infinities(rows, findings)
+    rows, stamps = _on_grid(rows, freq, findings)
+    rows = _without_twins(rows, findings)
+    rows = _without_idle_items(rows, findings)
+    history, future = _spread(rows, stamps)
+    findings += _gaps(history, freq)
+    faulty, faults = _faulty(history, freq, repair=repair)
+    return Prepared(
+        history=check_history(history, freq),
+        faulty=faulty,
+        future=future,
+        findings=tuple(summarised([*findings, *faults])),
+        freq=freq,
+    )
+
+
+def _check_columns(table: pd.DataFrame, known: Sequence[str]) -> None:
+    missing = [name for name in HISTORY_COLUMNS if name not in table.columns]
+    if missing:
+        raise MissingColumnsError(
+            f"The table has no column {', '.join(missing)}.",
+            expected=f"It starts with {' | '.join(HISTORY_COLUMNS)}.",
+            fix=f"It has {', '.join(map(str, table.columns))}.",
+        )
+    covariates = [str(name) for name in table.columns if name not in HISTORY_COLUMNS]
+    for name in known:
+        if name not in covariates:
+            raise ConfigError(
+                f"There is no column {name!r} to be known in advance.", fix=near_name(name, covariates)
+            )
+
+
+def _nothing(got: str) -> DataError:
+    return DataError(
+        got,
+        expected="A history has readings in its target column, and not always the same.",
+        fix="Check which column is the target, and the first rows of the file.",
+    )
+
+
+def _until(
+    table: pd.DataFrame, step: pd.offsets.BaseOffset, as_of: pd.Timestamp, known: Sequence[str]
+) -> pd.DataFrame:
+    """The table as it stood at some time: of later rows nothing is left but what is known in advance."""
+    if as_of.tzinfo is None:
+        raise ConfigError(
+            f"The time {as_of.isoformat()} has no time zone.",
+            fix=f"Write it as {as_of.isoformat()}Z for UTC.",
+        )
+    later = np.asarray(pd.DatetimeIndex(table["timestamp"]) + step > as_of)
+    hidden = [name for name in table.columns if name not in (*KEY, *known)]
+    rows = table.assign(**{str(name): table[name].mask(later) for name in hidden})
+    told = rows[list(known)].notna().any(axis=1).to_numpy() if known else np.zeros(len(rows), dtype=bool)
+    return rows[~later | told].reset_index(drop=True)
+
+
+def _without_infinities(rows: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+    """Infinite numbers are no readings."""
+    changed: dict[str, Any] = {}
+    for name in rows.columns:
+        if not pd.api.types.is_float_dtype(rows[name]):
+            continue
+        infinite = np.isinf(rows[name].to_numpy(float, na_value=np.nan))
+        if infinite.any():
+            changed[str(name)] = rows[name].mask(infinite)
+            findings += _by_item(rows[infinite], "not finite", "left out", f"infinite in the column {name}")
+    return rows.assign(**changed)
+
+
+def _by_item(rows: pd.DataFrame, kind: str, action: str, detail: str) -> list[Finding]:
+    """One finding for each item among some rows."""
+    return [
+        Finding(
+            kind=kind,
+            item_id=str(item),
+            first=stamps.min(),
+            last=stamps.max(),
+            count=len(stamps),
+            action=action,
+            known_from=None,
+            detail=detail,
+        )
+        for item, stamps in rows.groupby("item_id", observed=True)["timestamp"]
+    ]
+
+
+def _on_grid(rows: pd.DataFrame, freq: str, findings: list[Finding]) -> tuple[pd.DataFrame, pd.DatetimeIndex]:
+    """Rows on the regular grid, sorted by item and time, and the grid itself."""
+    grid = lay_grid(pd.DatetimeIndex(rows["timestamp"]).as_unit("ns"), freq)
+    on = grid.positions >= 0
+    if not on.all():
+        findings += _by_item(rows[~on], "off grid", "left out", f"not at the start of a step of {freq}")
+    rows = rows[on].assign(timestamp=grid.stamps[grid.positions[on]])
+    return rows.sort_values(KEY, ignore_index=True, kind="stable"), grid.stamps
+
+
+def _without_twins(rows: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+    """Copies of a row are dropped; rows of one stamp that differ are averaged."""
+    twins = rows.duplicated(KEY, keep=False).to_numpy()
+    if not twins.any():
+        return rows
+    copies = rows[twins].duplicated()
+    findings += _by_item(rows[twins][copies], "duplicate", "left out", "copies of another row")
+    distinct = rows[twins][~copies]
+    differing = distinct[distinct.duplicated(KEY)]
+    findings += _by_item(differing, "duplicate", "averaged", "another row of the same stamp has other values")
+    how = {
+        name: "mean" if pd.api.types.is_numeric_dtype(rows[name]) else "first"
+        for name in rows.columns
+        if name not in KEY
+    }
+    merged = distinct.groupby(KEY, as_index=False, observed=True).agg(how)
+    return pd.concat([rows[~twins], merged[rows.columns]]).sort_values(KEY, ignore_index=True)
+
+
+def _without_idle_items(rows: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+    """Drop items that have no reading, or only ever the same."""
+    items = rows.groupby("item_id", observed=True)["target"].agg(["count", "min", "max"])
+    empty = items.index[items["count"] == 0]
+    constant = items.index[(items["count"] > 1) & (items["min"] == items["max"])]
+    if len(empty) == len(items):
+        raise _nothing("The target has no value at all: it is all NaN.")
+    if len(empty) + len(constant) == len(items):
+        value = number_words(items.loc[constant[0], "min"])
+        raise _nothing(f"The target is constant: all {items.loc[constant[0], 'count']} readings are {value}.")
+    findings += _by_item(rows[rows["item_id"].isin(empty)], "empty", "left out", "no reading at all")
+    for item in constant:
+        detail = f"all readings are {number_words(items.loc[item, 'min'])}"
+        findings += _by_item(rows[rows["item_id"] == item], "constant", "left out", detail)
+    return rows[~rows["item_id"].isin([*empty, *constant])].reset_index(drop=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Placed:
+    """Rows, and where they stand: the number of their item and the position of their stamp."""
+
+    rows: pd.DataFrame
+    codes: IntArray
+    items: pd.Index
+    at: IntArray
+    stamps: pd.DatetimeIndex
+
+    def spread(self, first: IntArray, end: int, columns: Sequence[str]) -> pd.DataFrame:
+        """A row for every step of each item, from its first position up to the end; missing ones hold NaN."""
+        lengths = end - first
+        offsets = np.r_[0, np.cumsum(lengths)]
+        inside = (self.at >= first[self.codes]) & (self.at < end)
+        place = (offsets[self.codes] + self.at - first[self.codes])[inside]
+        full = self.rows.loc[inside, list(columns)].set_axis(place, axis=0).reindex(range(offsets[-1]))
+        steps = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - first, lengths)
+        full.insert(0, "item_id", self.items.repeat(lengths))
+        full.insert(1, "timestamp", self.stamps[steps])
+        return full
+
+
+def _spread(rows: pd.DataFrame, stamps: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The history, from each item's first reading to the last of any, and the rows after it."""
+    codes, items = pd.factorize(rows["item_id"])
+    at = stamps.get_indexer(pd.DatetimeIndex(rows["timestamp"])).astype(np.int64)
+    placed = _Placed(rows=rows, codes=codes.astype(np.int64), items=items, at=at, stamps=stamps)
+    read = rows["target"].notna().to_numpy()
+    end = int(at[read].max()) + 1
+    first = np.full(len(items), end, dtype=np.int64)
+    np.minimum.at(first, placed.codes[read], at[read])
+    covariates = [str(name) for name in rows.columns if name not in HISTORY_COLUMNS]
+    told = at[rows[covariates].notna().any(axis=1).to_numpy()]
+    history = placed.spread(first, end, ["target", *covariates])
+    future = placed.spread(np.full(len(items), end), max(end, int(told.max(initial=-1)) + 1), covariates)
+    return history.astype({"target": float}), future
+
+
+def _gaps(history: pd.DataFrame, freq: str) -> list[Finding]:
+    """Steps without a reading, and items that stopped before the others."""
+    found = []
+    usual = 3 * (day_of(freq) if day_of(freq) > 1 else max(1, round(steps_in("7D", freq))))
+    for item, rows in history.groupby("item_id", sort=False):
+        stamps = pd.DatetimeIndex(rows["timestamp"])
+        for part in stretches(np.flatnonzero(rows["target"].isna())):
+            stale = part[-1] == len(stamps) - 1 and len(part) > usual
+            found.append(
+                Finding(
+                    kind="stale item" if stale else "gap",
+                    item_id=str(item),
+                    first=stamps[part[0]],
+                    last=stamps[part[-1]],
+                    count=len(part),
+                    action="kept" if stale else "left empty",
+                    known_from=None,
+                    detail=f"no reading while others have, for more than {usual} steps" if stale else "no reading",
+                )
+            )
+    return found
+
+
+def _faulty(history: pd.DataFrame, freq: str, *, repair: bool) -> tuple[pd.DataFrame, list[Finding]]:
+    """Readings that are no measurements, and a finding for each stretch of them."""
+    tables = [history.loc[[], KEY].assign(known_from=history["timestamp"].iloc[:0], kind=pd.Series(dtype="str"))]
+    findings = []
+    for item, rows in history.groupby("item_id", sort=False):
+        stamps = pd.DatetimeIndex(rows["timestamp"])
+        for fault in find_faults(rows["target"].to_numpy(float), day=day_of(freq)):
+            columns = {"timestamp": stamps[fault.positions], "known_from": stamps[fault.known_from]}
+            tables.append(pd.DataFrame({"item_id": str(item), **columns, "kind": fault.kind}))
+            findings.append(_fault_finding(str(item), stamps, fault, "left out" if repair else "kept"))
+    faulty = pd.concat(tables if repair else tables[:1])
+    return faulty.sort_values(KEY, ignore_index=True), findings
+
+
+def _fault_finding(item: str, stamps: pd.DatetimeIndex, fault: Fault, action: str) -> Finding:
+    return Finding(
+        kind=fault.kind,
+        item_id=item,
+        first=stamps[fault.positions[0]],
+        last=stamps[fault.positions[-1]],
+        count=len(fault.positions),
+        action=action,
+        known_from=stamps[fault.known_from.min()],
+        detail=fault.detail,
+    )

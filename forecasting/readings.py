@@ -1,0 +1,135 @@
+"""The readings of one item, and what can be said of each from those before it.
+
+Letters: T positions on the grid, K readings among them (not missing), F faulty ones, R runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from backtests.view import FloatArray, IntArray
+
+BoolArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+#: A series is judged once it has two weeks of readings, and this many.
+WARM_UP_DAYS, FEWEST_TO_JUDGE = 14, 100
+#: Days that count as recent. What has lasted that long is how things are.
+RECENT_DAYS = 28
+#: Days, of the recent ones, on which something odd must have happened to be a habit and no fault.
+HABIT_DAYS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """A stretch of faulty readings of one kind.
+
+    Attributes:
+        kind: Name of the detector.
+        positions: Where they stand on the grid, rising. ``[F]``
+        known_from: Position of the reading with which each could first be told. ``[F]``
+        detail: What was compared with what.
+    """
+
+    kind: str
+    positions: IntArray
+    known_from: IntArray
+    detail: str
+
+
+class Level(NamedTuple):
+    """Where a series lay up to some time.
+
+    ``lowest`` is the 1 % quantile of all readings or of the recent ones, whichever is lower; ``lower`` and
+    ``upper`` are the quartiles; ``leap`` is twice the 99 % quantile of the steps from one reading to the next.
+    """
+
+    lowest: float
+    lower: float
+    median: float
+    upper: float
+    leap: float
+
+    @property
+    def clearance(self) -> float:
+        """The lowest hundredth as a share of the median; 0 when the median is not positive."""
+        return self.lowest / self.median if self.median > 0 else 0.0
+
+
+class Readings:
+    """The readings of one item, and statistics of what came before each.
+
+    Args:
+        values: The target on a regular grid, NaN where missing. ``[T]``
+        day: Steps in a day, 1 for longer steps.
+
+    Attributes:
+        at: Positions of the readings on the grid. ``[K]``
+        x: Their values. ``[K]``
+        warm_up: Readings before nothing is judged; what lies in them is judged at their end.
+        recent: Steps that count as recent.
+        patience: Half a day of steps, at least six: what has lasted that long is no accident.
+    """
+
+    def __init__(self, values: FloatArray, day: int) -> None:
+        self.at: IntArray = np.flatnonzero(np.isfinite(values)).astype(np.int64)
+        self.x: FloatArray = values[self.at]
+        self.day = day
+        self.warm_up = max(WARM_UP_DAYS * day, FEWEST_TO_JUDGE)
+        self.recent = RECENT_DAYS * day
+        self.patience = max(day // 2, 6)
+        self._levels: dict[tuple[int, bool], Level] = {}
+
+    def level(self, k: int, *, without_zeros: bool) -> Level:
+        """Where the readings before the k-th lay, brought up to date once a week."""
+        week = 7 * self.day
+        end = self.warm_up + max(0, k - self.warm_up) // week * week
+        key = (end, without_zeros)
+        if key not in self._levels:
+            self._levels[key] = self._level(end, without_zeros=without_zeros)
+        return self._levels[key]
+
+    def _level(self, end: int, *, without_zeros: bool) -> Level:
+        past = self.x[:end]
+        recent = past[-self.recent :]
+        leap = 2 * float(np.quantile(np.abs(np.diff(past)), 0.99))
+        if without_zeros:
+            past, recent = past[past != 0], recent[recent != 0]
+        if not len(past):
+            return Level(0.0, 0.0, 0.0, 0.0, leap)
+        lowest, lower, median, upper = (float(q) for q in np.quantile(past, (0.01, 0.25, 0.5, 0.75)))
+        if len(recent):
+            lowest = min(lowest, float(np.quantile(recent, 0.01)))
+        return Level(lowest, lower, median, upper, leap)
+
+    def fault(self, kind: str, indices: IntArray, detail: str, *, since: int = 0) -> Fault:
+        """A fault at the readings of some indices.
+
+        Args:
+            kind: Name of the detector.
+            indices: Which readings, rising. ``[F]``
+            detail: What was compared with what.
+            since: Index of the reading with which the fault shows; never before the end of the warm-up.
+        """
+        known = np.maximum(indices, max(since, self.warm_up - 1))
+        return Fault(kind=kind, positions=self.at[indices], known_from=self.at[known], detail=detail)
+
+
+def runs_of(values: FloatArray | BoolArray) -> tuple[IntArray, IntArray]:
+    """Runs of equal values: index of the first, and length. Each ``[R]``."""
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]).astype(np.int64)
+    return starts, np.diff(np.r_[starts, len(values)])
+
+
+def stretches(indices: IntArray) -> list[IntArray]:
+    """Indices, rising, split where they are not consecutive."""
+    parts = np.split(indices, np.flatnonzero(np.diff(indices) > 1) + 1)
+    return [part for part in parts if len(part)]
+
+
+def number_words(value: float) -> str:
+    """A number as a person would write it down."""
+    return f"{value:.4g}" if abs(value) < 1e6 else f"{value:,.0f}"

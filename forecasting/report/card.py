@@ -1,0 +1,63 @@
+"""The result card: the few numbers that matter, then the sentences built from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecasting.report.content import result_topics
+from forecasting.report.markup import Markup, element
+from forecasting.report.readings import clock_of
+from forecasting.report.sentences import amount, verdict
+from forecasting.report.wording import count, percent, plural, step_of
+
+if TYPE_CHECKING:
+    from forecasting.report.content import Content
+
+
+def result_card(content: Content) -> Markup:
+    """The first thing on the page."""
+    return element(
+        "section",
+        {"class": "card", "aria-labelledby": "result"},
+        element("h2", {"id": "result"}, "Result"),
+        *_tiles(content),
+        element("dl", {"class": "topics"}, *(_topic(*topic) for topic in result_topics(content))),
+    )
+
+
+def _topic(name: str, sentences: tuple[str, ...]) -> Markup:
+    return element("div", {}, element("dt", {}, name), element("dd", {}, " ".join(sentences)))
+
+
+def _tiles(content: Content) -> list[Markup]:
+    hold_out = content.hold_out
+    if hold_out is None:
+        return []
+    step, clock = step_of(content.freq), clock_of(content)
+    side, difference = verdict(hold_out)
+    share = "" if hold_out.wape is None else f"{percent(hold_out.wape)} of the mean reading"
+    naive = f"which is off by {_tight(amount(content, hold_out.naive_mae))}"
+    inside = f"{count(hold_out.inside)} of {_tight(step.count(hold_out.hours))}; expected: 80 %"
+    when = f"of {_tight(step.span(hold_out.horizon))}, {clock.day(hold_out.first)} to {clock.day(hold_out.last)}"
+    tiles = (
+        _tile("Usually off by", _tight(amount(content, hold_out.mae)), share),
+        _tile(f"Against {hold_out.naive_name}", difference, naive, style=side),
+        _tile("Inside the 80 % band", percent(hold_out.coverage), inside),
+        _tile("Measured on the last", plural(hold_out.windows, "window"), when),
+    )
+    return [element("dl", {"class": "tiles"}, *tiles)]
+
+
+def _tight(words: str) -> str:
+    """A number that stays on the line of its unit."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}", 1)
+
+
+def _tile(name: str, value: str, note: str, *, style: str = "") -> Markup:
+    return element(
+        "div",
+        {"class": style} if style else {},
+        element("dt", {}, name),
+        element("dd", {"class": "big"}, value),
+        element("dd", {"class": "small"}, note) if note else "",
+    )

@@ -1,0 +1,123 @@
+"""All a report says, as plain values; what it says in words is built from them by rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forecasting.report.sentences import accuracy, band, data, limits, subject, worst
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldOut:
+    """Measured on final windows that took no part in any choice.
+
+    Attributes:
+        windows: Number of windows.
+        horizon: Steps of each.
+        first: First stamp forecast in them, UTC.
+        last: Last stamp forecast in them, UTC.
+        mae: Mean absolute error [unit of the target].
+        naive_mae: That of the naive forecast [unit of the target].
+        naive_name: What the naive forecast does: "repeating the same hour of last week".
+        wape: Sum of absolute errors over the sum of absolute readings [share]; None when that is zero.
+        mase: Error over the in-sample error of the seasonal naive forecast; below 1 is better than it.
+        rmsse: The same with squares, so that large misses count more.
+        bias: Mean of forecast minus reading [unit of the target]; above zero is too high.
+        wql: Weighted quantile loss [share of the readings], None without quantiles.
+        coverage: Share of readings inside the 80 % interval.
+        inside: Readings inside it.
+        hours: Readings it was checked on.
+    """
+
+    windows: int
+    horizon: int
+    first: pd.Timestamp
+    last: pd.Timestamp
+    mae: float
+    naive_mae: float
+    naive_name: str
+    wape: float | None
+    mase: float
+    rmsse: float
+    bias: float
+    wql: float | None
+    coverage: float
+    inside: int
+    hours: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """Everything on the page.
+
+    Attributes:
+        title: Heading of the page.
+        source: Where the readings came from, such as a file name.
+        target: Name of the column forecast.
+        unit: Its unit, None when unknown.
+        time_zone: Zone in which times are shown.
+        freq: The step, as a pandas offset alias.
+        horizon: Steps forecast.
+        weather_mode: One of ``backtests.task.WEATHER_MODES``.
+        version: Version of hourcast.
+        made_at: When the report was made, UTC.
+        history: Raw readings: ``item_id | timestamp (UTC) | target``.
+        faulty: Readings left out: ``item_id | timestamp | known_from | kind``.
+        findings: Sentences: what was found and repaired in the data.
+        guesses: Sentences: what was decided on reading, and the option that overrides it.
+        forecast: Forecasts table from one cutoff, of one forecaster (``connectors.frame``).
+        final: Forecasts table of the final windows, of one forecaster; may be empty.
+        leaderboard: ``forecaster | loss | skill | seconds | status | member | failure``, in the order shown.
+            ``loss`` is the error in units of the seasonal naive forecast's, ``skill`` the share of the error of
+            copying the past that is saved, ``seconds`` the time it took [s].
+        hold_out: Scores on the final windows, None when there was no room for them.
+        members: The forecasters whose median is the forecast.
+        attribution: Whom the data must be credited to.
+    """
+
+    title: str
+    source: str
+    target: str
+    unit: str | None
+    time_zone: str
+    freq: str
+    horizon: int
+    weather_mode: str
+    version: str
+    made_at: pd.Timestamp
+    history: pd.DataFrame
+    faulty: pd.DataFrame
+    findings: tuple[str, ...]
+    guesses: tuple[str, ...]
+    forecast: pd.DataFrame
+    final: pd.DataFrame
+    leaderboard: pd.DataFrame
+    hold_out: HoldOut | None
+    members: tuple[str, ...]
+    attribution: tuple[str, ...]
+
+
+def result_topics(content: Content) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The result in plain English by topic: what a reader asks, and the sentences that answer.
+
+    Sentences are built by rules from measured numbers; no number stands without its unit. Only ASCII is added
+    to the user's own names, so that every terminal can print them. A topic without a sentence is left out.
+    """
+    topics = (
+        ("What is forecast", subject(content)),
+        ("How far off", accuracy(content)),
+        ("How sure", band(content)),
+        ("At its worst", worst(content)),
+        ("The input", data(content)),
+        ("What limits it", limits(content)),
+    )
+    return tuple((topic, sentences) for topic, sentences in topics if sentences)
+
+
+def result_sentences(content: Content) -> tuple[str, ...]:
+    """The sentences of ``result_topics`` one after the other."""
+    return tuple(sentence for _, sentences in result_topics(content) for sentence in sentences)

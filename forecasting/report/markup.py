@@ -1,0 +1,45 @@
+"""HTML that escapes by default: text from a user's file can never become a tag."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: Elements without content or end tag in HTML.
+_VOID = frozenset({"meta", "link", "br", "hr"})
+
+
+class Markup(str):
+    """Text that is HTML already. Everything else is escaped on its way in."""
+
+    __slots__ = ()
+
+
+def element(tag: str, attributes: Mapping[str, str | float] | None = None, *children: str) -> Markup:
+    """One element; children that are not ``Markup`` are escaped, attributes always.
+
+    Example:
+        >>> element("p", {"class": "x"}, "a < b", element("b", {}, "!"))
+        '<p class="x">a &lt; b<b>!</b></p>'
+    """
+    pairs = "".join(f' {name}="{_attribute(value)}"' for name, value in (attributes or {}).items())
+    if tag in _VOID:
+        return Markup(f"<{tag}{pairs}>")
+    return Markup(f"<{tag}{pairs}>{join(children)}</{tag}>")
+
+
+def join(parts: Sequence[str]) -> Markup:
+    """Parts behind each other, escaped where they are not ``Markup``."""
+    return Markup("".join(part if isinstance(part, Markup) else text(part) for part in parts))
+
+
+def text(words: str) -> Markup:
+    """Escaped words, in which a per cent sign stays on the line of its number."""
+    return Markup(html.escape(words).replace(" %", "\N{NO-BREAK SPACE}%"))
+
+
+def _attribute(value: str | float) -> str:
+    return html.escape(value if isinstance(value, str) else f"{round(value, 2):g}")

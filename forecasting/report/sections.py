@@ -1,0 +1,132 @@
+"""The sections of the page below the result card, each with pictures or tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecasting.report.charts import forecast_figures, history_figure, profile_figures, windows_figure
+from forecasting.report.markup import Markup, element
+from forecasting.report.readings import item_names
+from forecasting.report.tables import faults_table, forecast_table, leaderboard_table, measures_table
+from forecasting.report.views import item_views
+from forecasting.report.wording import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from forecasting.report.content import Content
+    from forecasting.report.views import ItemView
+
+#: Items open without script; the others can be unfolded.
+OPEN_ITEMS = 3
+
+
+def page_sections(content: Content) -> list[Markup]:
+    """All sections that have something to show, after the choice of an item."""
+    views = item_views(content)
+    return [
+        *_choice(content, views),
+        *_section("forecast", "The forecast", _made_of(content), _by_item(views, _forecast_parts)),
+        *_section("tested", "Tested on what it had not seen", _tested_lead(content), _tested_parts(content, views)),
+        *_section("tried", "What was tried", "", _tried_parts(content)),
+        *_section("data", "The data", "", _data_parts(content, views)),
+    ]
+
+
+def _section(key: str, heading: str, lead: str, parts: Sequence[Markup]) -> list[Markup]:
+    if not parts:
+        return []
+    head = [element("h2", {"id": key}, heading)]
+    if lead:
+        head.append(element("p", {"class": "lead"}, lead))
+    return [element("section", {"aria-labelledby": key}, *head, *parts)]
+
+
+def _choice(content: Content, views: list[ItemView]) -> list[Markup]:
+    """A select box that the script shows, and how many items have no pictures."""
+    if len(views) < 2:
+        return []
+    options = [element("option", {"value": view.key}, view.name) for view in views]
+    label = element("label", {"for": "item"}, "Pictures of")
+    box = element("div", {"class": "choice", "hidden": "hidden"}, label, element("select", {"id": "item"}, *options))
+    rest = len(item_names(content)) - len(views)
+    if not rest:
+        return [box]
+    items = plural(len(item_names(content)), "item")
+    said = f"{len(views)} of {items} are pictured; the forecast table holds all."
+    return [box, element("p", {"class": "lead"}, said)]
+
+
+def _by_item(views: list[ItemView], draw: Callable[[ItemView], list[Markup]]) -> list[Markup]:
+    """Parts of one item as they are; of several, each under its name, the later ones folded."""
+    if len(views) == 1:
+        return draw(views[0])
+    blocks = []
+    for index, view in enumerate(views):
+        parts = draw(view)
+        if not parts:
+            continue
+        if index < OPEN_ITEMS:
+            blocks.append(element("div", {"data-item": view.key}, element("h3", {}, view.name), *parts))
+        else:
+            blocks.append(element("details", {"data-item": view.key}, element("summary", {}, view.name), *parts))
+    return blocks
+
+
+def _forecast_parts(view: ItemView) -> list[Markup]:
+    figures = forecast_figures(view)
+    if not figures:
+        return []
+    values = element("details", {}, element("summary", {}, "The forecast in numbers"), forecast_table(view))
+    return [*figures, values]
+
+
+def _made_of(content: Content) -> str:
+    if not content.members:
+        return ""
+    if len(content.members) == 1:
+        return f"It is the forecast of {content.members[0]}."
+    named = f"{', '.join(content.members[:-1])} and {content.members[-1]}"
+    return f"It is the median of {len(content.members)} forecasters: {named}."
+
+
+def _tested_lead(content: Content) -> str:
+    if content.hold_out is None:
+        return ""
+    return "These windows were set aside: no forecaster was chosen by them, so they show what to expect."
+
+
+def _tested_parts(content: Content, views: list[ItemView]) -> list[Markup]:
+    parts = _by_item(views, _window_parts)
+    return [*parts, measures_table(content, content.hold_out)] if content.hold_out else parts
+
+
+def _window_parts(view: ItemView) -> list[Markup]:
+    windows = windows_figure(view)
+    return [*([windows] if windows else []), *profile_figures(view)]
+
+
+def _tried_parts(content: Content) -> list[Markup]:
+    return [] if content.leaderboard.empty else [leaderboard_table(content)]
+
+
+def _data_parts(content: Content, views: list[ItemView]) -> list[Markup]:
+    faults = faults_table(content)
+    return [
+        *_by_item(views, _history_parts),
+        *_sentences("What was found and repaired", content.findings, "Nothing had to be repaired."),
+        *([faults] if faults else []),
+        *_sentences("What was decided on reading", content.guesses, "Nothing had to be decided."),
+    ]
+
+
+def _history_parts(view: ItemView) -> list[Markup]:
+    history = history_figure(view)
+    return [history] if history else []
+
+
+def _sentences(heading: str, sentences: Sequence[str], none: str) -> list[Markup]:
+    head = element("h3", {}, heading)
+    if not sentences:
+        return [head, element("p", {}, none)]
+    return [head, element("ul", {"class": "list"}, *(element("li", {}, sentence) for sentence in sentences))]

@@ -1,0 +1,225 @@
+"""The rules that turn measured numbers into sentences. Each rule gives no, one or several sentences."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from forecasting.report.readings import (
+    clock_of,
+    error_profile,
+    history_days,
+    item_names,
+    profile_kind,
+    soundness,
+    window_errors,
+)
+from forecasting.report.wording import count, number, percent, plural, step_of, unit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from forecasting.report.content import Content, HoldOut
+    from forecasting.report.readings import Profile, Soundness
+    from forecasting.report.wording import Step
+
+#: Errors closer than this share of the naive error are said to be equal.
+TIE = 0.02
+#: Fewer final windows than this are said to be few.
+ENOUGH_WINDOWS = 5
+#: A mean error of this share of the mean absolute error is said to lean to one side.
+LEAN = 1 / 3
+#: How far the coverage of the 80 % band may lie from 80 % without a remark.
+BAND, BAND_SLACK = 0.80, 0.10
+#: How many times the mean error the worst hour must reach to be named, and errors it must be the mean of.
+WORST_RATIO, WORST_COUNT = 1.5, 3
+#: Share of readings lost from which more sound readings would help.
+MUCH_LOST = 0.10
+#: Days of history below which the seasons of the year cannot be learnt.
+A_YEAR = 365
+
+WEATHER_LIMITS = {
+    "none": "No weather was used: a change that comes with the weather is not foreseen.",
+    "climatology": "The weather ahead is estimated from past weather, not taken from a weather forecast: "
+    "a sudden change of weather is not foreseen.",
+    "oracle": "The weather that really came was used: no live forecast can know it, "
+    "so the scores are an upper bound.",
+}
+
+
+def amount(content: Content, value: float) -> str:
+    """A value of the target with its unit."""
+    return f"{number(value)} {unit_of(content.unit, content.target)}"
+
+
+def subject(content: Content) -> tuple[str, ...]:
+    """What is forecast, and until when."""
+    clock, names = clock_of(content), item_names(content)
+    of = f" of {count(len(names))} items" if len(names) > 1 else ""
+    text = f"{content.target}{of} is forecast for the next {clock.step.stretch(content.horizon)}"
+    if content.forecast.empty:
+        return (f"{text}.",)
+    stamps = content.forecast["timestamp"]
+    first, last = stamps.min(), stamps.max()
+    if clock.step.calendar:
+        return (f"{text}, from {clock.moment(first)} to {clock.moment(last)}.",)
+    # A stamp is the start of its interval: the forecast reaches one step further.
+    end = last + pd.tseries.frequencies.to_offset(content.freq)
+    return (f"{text}, from {clock.moment(first)} to {clock.moment(end)} ({content.time_zone}).",)
+
+
+def accuracy(content: Content) -> tuple[str, ...]:
+    """How far off it usually is, against the naive forecast, and whether it leans to one side."""
+    hold_out = content.hold_out
+    if hold_out is None:
+        return ("How far off it usually is has not been measured: the history is too short to keep windows aside.",)
+    if not math.isfinite(hold_out.mae):
+        return ("How far off it usually is has not been measured: the final windows hold no sound reading.",)
+    share = "" if hold_out.wape is None or not math.isfinite(hold_out.wape) else f" ({percent(hold_out.wape)})"
+    names = item_names(content)
+    each = f" of {plural(len(names), 'item')}" if len(names) > 1 else ""
+    measured = f"measured on {measured_on(hold_out, step_of(content.freq))}{each}, which took no part in any choice"
+    usual = f"The forecast is usually off by {amount(content, hold_out.mae)}{share}"
+    against = _against(content, hold_out)
+    return (f"{usual}{against}, {measured}.", *_few(hold_out), *_lean(content, hold_out))
+
+
+def measured_on(hold_out: HoldOut, step: Step) -> str:
+    """Which windows: "the last 7 windows of 24 hours", "the last 24 hours" when there is one."""
+    if hold_out.windows == 1:
+        return f"the last {step.stretch(hold_out.horizon)}"
+    return f"the last {plural(hold_out.windows, 'window')} of {step.span(hold_out.horizon)}"
+
+
+def verdict(hold_out: HoldOut) -> tuple[str, str]:
+    """Against the naive forecast: "better", "tie", "worse" or "unknown", and the difference in words."""
+    mae, naive = hold_out.mae, hold_out.naive_mae
+    if not (math.isfinite(mae) and math.isfinite(naive)):
+        return "unknown", "not compared"
+    # Rounding keeps a difference of exactly 2 % on its own side of the border.
+    skill = round(1 - mae / naive, 9) if naive else (-math.inf if mae else 0.0)
+    if abs(skill) < TIE:
+        return "tie", "no real difference"
+    side, word = ("better", "less") if skill > 0 else ("worse", "more")
+    if math.isinf(skill):
+        return side, "more error"
+    return side, f"{_change(abs(skill))} {word} error"
+
+
+def _change(share: float) -> str:
+    # "100 % less error" would claim that nothing is left.
+    return "over 99 %" if 0.995 <= share < 1 else percent(share, decimals=0)
+
+
+def _against(content: Content, hold_out: HoldOut) -> str:
+    side, difference = verdict(hold_out)
+    if side == "unknown":
+        return ""
+    text = f"; {hold_out.naive_name} would be off by {amount(content, hold_out.naive_mae)}: {difference}"
+    if side == "tie":
+        return f"{text}, so the forecast is no better than {hold_out.naive_name}"
+    if side == "worse":
+        return f"{text}, so {hold_out.naive_name} is the better forecast here"
+    return text
+
+
+def _few(hold_out: HoldOut) -> tuple[str, ...]:
+    if hold_out.windows >= ENOUGH_WINDOWS:
+        return ()
+    only = "a single window" if hold_out.windows == 1 else f"only {plural(hold_out.windows, 'window')}"
+    return (f"That is {only}: the next ones may well turn out otherwise.",)
+
+
+def _lean(content: Content, hold_out: HoldOut) -> tuple[str, ...]:
+    bias = hold_out.bias
+    if not math.isfinite(bias) or not hold_out.mae or abs(bias) < LEAN * hold_out.mae:
+        return ()
+    side, place = ("high", "above") if bias > 0 else ("low", "below")
+    return (f"It leans {side}: on average it lies {amount(content, abs(bias))} {place} what came.",)
+
+
+def band(content: Content) -> tuple[str, ...]:
+    """Whether the 80 % band held what it says."""
+    hold_out = content.hold_out
+    if hold_out is None:
+        return ()
+    if not hold_out.hours or not math.isfinite(hold_out.coverage):
+        return ("Whether the 80 % band holds what it says has not been checked.",)
+    checked = step_of(content.freq).count(hold_out.hours)
+    held = f"Of {checked}, {count(hold_out.inside)} ({percent(hold_out.coverage)}) fell inside the 80 % band."
+    gap = round(hold_out.coverage - BAND, 9)
+    if gap < -BAND_SLACK:
+        return (held, "The band is too narrow: expect surprises more often than it says.")
+    if gap > BAND_SLACK:
+        return (held, "The band is wider than it needs to be.")
+    return (held,)
+
+
+def worst(content: Content) -> tuple[str, ...]:
+    """The hour of day (or step of the horizon) with the largest error, when it stands out."""
+    if content.final.empty:
+        return ()
+    by = profile_kind(step_of(content.freq), content.horizon)
+    profile = error_profile(window_errors(content), clock_of(content), by)
+    return () if profile is None else _worst_of(profile, lambda value: amount(content, value), content)
+
+
+def _worst_of(profile: Profile, say: Callable[[float], str], content: Content) -> tuple[str, ...]:
+    mae = np.where(profile.hours >= WORST_COUNT, profile.mae, np.nan)
+    if not np.isfinite(mae).any() or np.nanmax(mae) < WORST_RATIO * profile.overall or not profile.overall:
+        return ()
+    at = int(np.nanargmax(mae))
+    label = profile.labels[at]
+    noun = step_of(content.freq).noun + ("" if label == "1" else "s")
+    where = f"around {label}" if profile.by == "hour" else f"{label} {noun} ahead"
+    return (f"It is at its worst {where}: off by {say(float(mae[at]))} there.",)
+
+
+def data(content: Content) -> tuple[str, ...]:
+    """Whether the input was sound."""
+    found = soundness(content)
+    step = step_of(content.freq)
+    if not found.readings:
+        return ()
+    lost = [
+        _lost(found.missing, found.readings, ("is missing", "are missing")),
+        _lost(found.left_out, found.readings, ("was left out as faulty", "were left out as faulty")),
+    ]
+    said = " and ".join(part for part in lost if part)
+    if not said:
+        return (f"The input is sound: none of {step.count(found.readings)} is missing or was left out.",)
+    return (f"Of {step.count(found.readings)} of history, {said}.",)
+
+
+def _lost(some: int, whole: int, verbs: tuple[str, str]) -> str:
+    return f"{count(some)} ({percent(some / whole)}) {verbs[some > 1]}" if some else ""
+
+
+def limits(content: Content) -> tuple[str, ...]:
+    """What limits the forecast, and what would help."""
+    found, step, days = soundness(content), step_of(content.freq), history_days(content)
+    said = []
+    if found.silent:
+        said.append(_silence(found, step))
+    if found.share_lost >= MUCH_LOST:
+        said.append(f"{percent(found.share_lost)} of the readings cannot be used: more sound readings would help.")
+    if step.grain in {"minute", "day"} and 0 < days < A_YEAR:
+        said.append(
+            f"The history covers {plural(int(days), 'day')}, less than a year: "
+            "the seasons of the year cannot be learnt from it, a longer history would help."
+        )
+    weather = WEATHER_LIMITS.get(content.weather_mode)
+    return (*said, weather) if weather else tuple(said)
+
+
+def _silence(found: Soundness, step: Step) -> str:
+    if found.items > 1:
+        lead = f"Up to {step.count(found.silent)} before the forecast hold"
+    elif found.silent == 1:
+        lead = f"The last {step.noun} before the forecast holds"
+    else:
+        lead = f"The last {step.count(found.silent)} before the forecast hold"
+    return f"{lead} no sound reading: it starts from older ones, newer readings would help."

@@ -1,0 +1,125 @@
+"""Spikes: readings far beyond all that came before, and far from their neighbours."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from forecasting.readings import HABIT_DAYS, number_words, stretches
+
+if TYPE_CHECKING:
+    from backtests.view import IntArray
+    from forecasting.readings import Fault, Readings
+
+#: A spike lies this many times as far from the median as anything before it; more where the series has a long tail.
+SPIKE_FACTOR = 2.0
+#: ... beyond that by these shares of the median, above and below: a level that hardly moves has no range to speak of
+SPIKE_SHARES = (1.5, 0.5)
+#: ... and this many local scales (1.4826 x median absolute deviation) from the median of the last readings.
+LOCAL_SCALES, LOCAL_READINGS = 8.0, 25
+#: What is plausible takes longer to learn than what is usual: this many times the warm-up of the other rules.
+WARM_UPS = 2
+#: Of those first readings all but two percent stand for what is plausible, at five times the distance.
+USUAL_READINGS, EARLY_FACTOR = 0.98, 5.0
+
+
+class Bound(NamedTuple):
+    """What a spike lies beyond: the median, the farthest reading before, and a distance from the median."""
+
+    median: float
+    farthest: float
+    distance: float
+
+
+def spikes(readings: Readings) -> list[Fault]:
+    """Readings far beyond all that came before, and far from their neighbours.
+
+    A series that keeps going there has a new habit or a new level: from then on it is taken as it is. Zeros are not
+    looked at.
+    """
+    first = WARM_UPS * readings.warm_up
+    if len(readings.x) < first:
+        return []
+    flagged = _early_spikes(readings, first)
+    usual = np.delete(readings.x[:first], flagged)
+    low, high = float(usual.min()), float(usual.max())
+    bounds: dict[int, Bound] = {}
+    streak = 0
+    for k, value in enumerate(readings.x[first:].tolist(), first):
+        if low <= value <= high or value == 0:
+            streak = 0
+            continue
+        bound = _bound(readings, k, low if value < low else high)
+        if bound is not None and not _habit(readings, k, flagged) and _far_off(readings, k, streak, bound):
+            flagged.append(k)
+            bounds[k] = bound
+            streak += 1
+        else:
+            low, high, streak = min(low, value), max(high, value), 0
+    return [_spike(readings, part, bounds, first) for part in stretches(np.array(flagged, dtype=np.int64))]
+
+
+def _habit(readings: Readings, k: int, flagged: list[int]) -> bool:
+    """Whether there were spikes on many of the recent days, or for half a day in all."""
+    lately = flagged[bisect_left(flagged, k - readings.recent) :]
+    return len(lately) >= readings.patience or len({one // readings.day for one in lately}) >= HABIT_DAYS
+
+
+def _bound(readings: Readings, k: int, farthest: float) -> Bound | None:
+    """What the k-th reading would have to lie beyond; None when the series has no spread on that side.
+
+    The distance is ``SPIKE_FACTOR`` times that of the farthest reading so far, or half of its distance in quartile
+    spreads as many times, where that is more: a series that went ten spreads out may go far beyond that.
+    """
+    level = readings.level(k, without_zeros=False)
+    above = farthest > level.median
+    reach = abs(farthest - level.median)
+    spread = level.upper - level.median if above else level.median - level.lower
+    if spread <= 0 or reach <= 0:
+        return None
+    share = SPIKE_SHARES[0 if above else 1] * abs(level.median)
+    return Bound(level.median, farthest, max(SPIKE_FACTOR * reach, reach**2 / (2 * spread), reach + share))
+
+
+def _far_off(readings: Readings, k: int, streak: int, bound: Bound) -> bool:
+    """Whether a reading lies beyond the bound, and far from the sound readings before it."""
+    value = readings.x[k]
+    near = readings.x[max(0, k - streak - LOCAL_READINGS) : k - streak]
+    middle = np.median(near)
+    scale = 1.4826 * np.median(np.abs(near - middle))
+    return bool(
+        abs(value - bound.median) > bound.distance
+        and abs(value - middle) > LOCAL_SCALES * scale
+        and abs(value - near[-1]) > readings.level(k, without_zeros=False).leap
+    )
+
+
+def _early_spikes(readings: Readings, first: int) -> list[int]:
+    """Spikes among the first readings, told at their end by comparison with the bulk of them."""
+    early = readings.x[:first]
+    flagged: list[int] = []
+    for tail in (USUAL_READINGS, 1 - USUAL_READINGS):
+        farthest = float(np.quantile(early, tail))
+        bound = _bound(readings, first, farthest)
+        if bound is not None:
+            away = (early - bound.median) * np.sign(farthest - bound.median)
+            flagged += np.flatnonzero((away > EARLY_FACTOR * bound.distance) & (early != 0)).tolist()
+    return [] if len({one // readings.day for one in flagged}) >= HABIT_DAYS else sorted(flagged)
+
+
+def _spike(readings: Readings, indices: IntArray, bounds: dict[int, Bound], first: int) -> Fault:
+    """The fault of consecutive spikes, told by the farthest of them."""
+    worst = int(indices[np.argmax(np.abs(readings.x[indices]))])
+    value = number_words(readings.x[worst])
+    if worst not in bounds:
+        detail = f"{value}, far outside of the bulk of the first {first} readings"
+        return readings.fault("spike", indices, detail, since=first - 1)
+    median, farthest, distance = bounds[worst]
+    reach = abs(farthest - median)
+    detail = (
+        f"{value} lies {abs(readings.x[worst] - median) / reach:.1f} times as far from the median of "
+        f"{number_words(median)} as any reading before (limit {distance / reach:.1f})"
+    )
+    return readings.fault("spike", indices, detail)

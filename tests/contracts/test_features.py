@@ -1,0 +1,56 @@
+"""One suite over every registered feature."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from features.deviation import Deviation, Rows, Shape
+from features.matrix import FEATURES, design_matrix
+from features.weather import bends
+from tests.contracts.series import poisoned, task, view
+
+
+def rows_of(seen, origins, mode="climatology"):
+    past = seen.past_at(seen.grid[origins[-1]])
+    first = seen.past_at(seen.grid[origins[0]])
+    return Rows(Deviation(past, Shape(period=168), bends(first)), np.asarray(origins))
+
+
+@pytest.mark.parametrize("name", list(FEATURES))
+@pytest.mark.parametrize("horizon", [24, 200])
+def test_a_feature_knows_only_its_origin(name, horizon):
+    """Values not available at an origin are made absurd: its columns stay the same to the last bit."""
+    asked = task(horizon=horizon)
+    seen = view(asked)
+    length = seen.raw.shape[1]
+    # the last three days hold a reading that is found faulty later, which is the forecasters' contract, not this one
+    origins = [length - 400, length - 300, length - 200]
+    scale = np.ones(1)
+    clean = FEATURES[name](rows_of(seen, origins), scale)
+    for index, origin in enumerate(origins):
+        wrong = FEATURES[name](rows_of(poisoned(seen, origin), origins[: index + 1]), scale)
+        assert list(wrong) == list(clean)
+        for column in clean:
+            full = np.broadcast_to(clean[column], (3, 1, horizon))[index]
+            same = np.broadcast_to(wrong[column], (index + 1, 1, horizon))[index]
+            assert np.array_equal(full, same, equal_nan=True), column
+
+
+def test_the_matrix_has_a_column_for_every_name():
+    seen = view()
+    names, X = design_matrix(rows_of(seen, [1000, 1100]), np.ones(1))
+    assert X.shape == (2, 1, 24, len(names))
+    assert len(set(names)) == len(names)
+
+
+def test_regressors_know_only_their_origin():
+    """The same for the regressors of the linear core, in every weather mode that could be forecast."""
+    for mode in ("climatology", "none"):
+        seen = view(task(weather_mode=mode, horizon=170))
+        origins = [1200, 1300]
+        clean = rows_of(seen, origins)
+        wrong = rows_of(poisoned(seen, 1200), [1200])
+        for step in (1, 24, 167, 168, 170):
+            assert np.array_equal(clean.regressors(step)[:, 0], wrong.regressors(step)[:, 0])
+            assert np.array_equal(clean.base(step)[:, 0], wrong.base(step)[:, 0])

@@ -1,0 +1,133 @@
+"""One suite over every registered forecaster: a new one is tested by existing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import optuna
+import pytest
+
+from backtests.forecaster import Forecaster, State
+from connectors.errors import ForecasterFailedError
+from forecasting.forecasters import FORECASTERS, build, with_role
+from forecasting.study import Choices, Defaults
+from tests.contracts.series import poisoned, task, view
+
+HOURLY = [name for name, kind in FORECASTERS.items() if kind.suits(task(), 24 * 75)]
+DAILY = task(
+    horizon=7, freq="D", seasonality=(7,), country=None, weather_covariates=(), known_covariates=(), past_covariates=()
+)
+ALL = [(name, task()) for name in HOURLY] + [
+    (name, DAILY) for name, kind in FORECASTERS.items() if kind.suits(DAILY, 200)
+]
+IDS = [f"{name}-{asked.freq}" for name, asked in ALL]
+
+
+def made_view(asked, **made):
+    if asked.freq == "h":
+        return view(asked, **made)
+    clean = view(replace(task(), weather_covariates=(), known_covariates=(), past_covariates=()), days=200, **made)
+    daily = clean.raw.reshape(len(clean.items), -1, 24).mean(axis=2)
+    import pandas as pd
+
+    grid = pd.date_range("2024-02-01", periods=daily.shape[1] + asked.horizon, freq="D", tz="UTC")
+    known_from = np.full(daily.shape, np.iinfo(np.int64).max)
+    return replace(clean, raw=daily, known_from=known_from, grid=grid, task=asked)
+
+
+@pytest.fixture(params=ALL, ids=IDS)
+def case(request):
+    name, asked = request.param
+    return name, asked, made_view(asked)
+
+
+def test_every_forecaster_is_covered():
+    assert {name for name, _ in ALL} == set(FORECASTERS)
+
+
+def test_it_follows_the_protocol(case):
+    name, asked, seen = case
+    fitted = build(name, {}).fit(seen, seen.last, asked)
+    assert isinstance(fitted, Forecaster)
+    made = fitted.predict(seen, seen.grid[[seen.raw.shape[1] - 1]])
+    assert made.mean.shape == (1, len(seen.items), asked.horizon)
+    assert np.isfinite(made.mean).all()
+
+
+def test_it_sees_nothing_that_was_not_available(case):
+    """Every value not available at a cutoff is made absurd: forecasts from it stay the same to the last bit.
+
+    Asked for together with later cutoffs, so that what the later ones may see must not reach the earlier one;
+    among the cutoffs are some at which a faulty reading is not yet known to be one.
+    """
+    name, asked, seen = case
+    length, back = seen.raw.shape[1], 3 * asked.season
+    positions = np.array([length - 1 - back, length - 1 - back + 12, length - 1 - asked.season, length - 1])
+    fitted = build(name, {}).fit(seen, seen.grid[positions[0]], asked)
+    together = fitted.predict(seen, seen.grid[positions])
+    for index, cutoff in enumerate(positions[:-1]):
+        wrong = poisoned(seen, int(cutoff))
+        again = build(name, {}).fit(wrong, seen.grid[positions[0]], asked)
+        mixed = again.predict(wrong, seen.grid[positions[: index + 1]])
+        assert np.array_equal(mixed.mean[index], together.mean[index])
+
+
+def test_it_forecasts_ragged_panels(case):
+    name, asked, _ = case
+    seen = made_view(asked, items=3)
+    fitted = build(name, {}).fit(seen, seen.last, asked)
+    cutoffs = seen.grid[[seen.raw.shape[1] - 1 - asked.season, seen.raw.shape[1] - 1]]
+    made = fitted.predict(seen, cutoffs)
+    assert made.mean.shape == (2, 3, asked.horizon)
+    sizes = np.abs(made.mean).mean(axis=(0, 2))
+    assert sizes[2] > sizes[1] > sizes[0], "items three, two and one times as large"
+
+
+def test_its_state_is_all_it_learnt(case):
+    """Taken apart to arrays, words and texts and put together again it forecasts the same to the last bit."""
+    name, asked, seen = case
+    fitted = build(name, {}).fit(seen, seen.last, asked)
+    state = fitted.state()
+    copied = State(
+        settings=json.loads(json.dumps(state.settings)),
+        arrays={key: np.array(value) for key, value in state.arrays.items()},
+        texts=dict(state.texts),
+    )
+    assert all(value.dtype != object for value in copied.arrays.values())
+    again = build(name, json.loads(json.dumps(fitted.settings()))).restore(copied, asked)
+    cutoffs = seen.grid[[seen.raw.shape[1] - 1]]
+    assert np.array_equal(again.predict(seen, cutoffs).mean, fitted.predict(seen, cutoffs).mean)
+
+
+def test_its_search_space_suits_it(case):
+    """Suggested settings build a forecaster that works, and the defaults lie inside the space."""
+    name, asked, seen = case
+    kind = FORECASTERS[name]
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+    for _ in range(2):
+        settings = kind.search_space(Choices(study.ask(), name), asked)
+        made = build(name, settings).fit(seen, seen.last, asked).predict(seen, seen.grid[[seen.raw.shape[1] - 1]])
+        assert np.isfinite(made.mean).all()
+    defaults = kind.search_space(Defaults(kind().settings()), asked)
+    for key, value in defaults.items():
+        assert value == kind().settings()[key] or kind().settings()[key] == 0, key
+
+
+def test_it_is_repeatable(case):
+    name, asked, seen = case
+    cutoffs = seen.grid[[seen.raw.shape[1] - 1]]
+    twice = [build(name, {}).fit(seen, seen.last, asked).predict(seen, cutoffs).mean for _ in range(2)]
+    assert np.array_equal(*twice)
+
+
+def test_it_says_so_when_it_was_not_fitted(case):
+    name, _, seen = case
+    with pytest.raises(ForecasterFailedError, match=name):
+        build(name, {}).predict(seen, seen.grid[[10]])
+
+
+def test_there_is_a_baseline_a_fallback_and_a_base():
+    for role in ("baseline", "fallback", "base"):
+        assert with_role(role), role

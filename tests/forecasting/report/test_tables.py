@@ -1,0 +1,114 @@
+"""The tables of the page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from forecasting.report.tables import (
+    faults_table,
+    forecast_table,
+    leaderboard_table,
+    measures_table,
+    skill_words,
+)
+from forecasting.report.views import item_views
+
+
+def rows(table):
+    """Texts of the cells, row by row."""
+    found = re.findall(r"<tr>(.*?)</tr>", table)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in found]
+    return [[re.sub(r"<[^>]*>", "", cell).replace("\N{NO-BREAK SPACE}", " ") for cell in row] for row in cells]
+
+
+@pytest.mark.parametrize(
+    ("skill", "said"),
+    [
+        (0.38, "38 % less error"),
+        (0.02, "2 % less error"),
+        (0.019, "as good"),
+        (-0.02, "2 % more error"),
+        (-1.4, "140 % more error"),
+        (float("nan"), "not compared"),
+    ],
+)
+def test_skill_is_said_in_words_and_a_tie_is_a_tie(skill, said):
+    assert skill_words(skill) == said
+
+
+def test_the_leaderboard_says_skill_time_members_and_failures(content):
+    found = rows(leaderboard_table(content()))
+    assert found == [
+        ["Forecaster", "Against copying the past", "Loss", "Time"],
+        ["ridge in the forecast", "31 % less error", "0.610 times", "2.30 s"],
+        ["seasonal naive", "as good", "0.880 times", "under 0.1 s"],
+        ["drift", "180 % more error", "2.40 times", "under 0.1 s"],
+        ["theta", "failed: singular matrix", "1.20 s", ""][:3],
+    ]
+
+
+def test_a_forecaster_given_up_early_says_so(content, board):
+    table = leaderboard_table(
+        content(
+            leaderboard=board(
+                [("trees", 1.2, -0.3, 4.0, "pruned", False, None), ("x", 1.3, -0.4, 1.0, "odd", False, "")]
+            )
+        )
+    )
+    assert [row[-1] for row in rows(table)] == ["Note", "given up early, clearly worse", "odd"]
+
+
+def test_a_long_leaderboard_is_cut_and_counted_but_failures_stay(content, board):
+    many = [(f"f{n}", 1.0 + n, 0.0, 1.0, "done", False, "") for n in range(60)]
+    failed = [("broken", float("nan"), float("nan"), 1.0, "failed", False, "no memory")]
+    table = leaderboard_table(content(leaderboard=board(many + failed)))
+    assert len(rows(table)) == 1 + 20 + 1
+    assert "40 more are not listed." in table
+    assert "no memory" in table
+
+
+def test_measures_are_told_with_units_and_those_without_a_value_are_left_out(content, hold_out):
+    names = {row[0]: row[1] for row in rows(measures_table(content(), hold_out()))[1:]}
+    assert names == {
+        "Mean absolute error": "12.3 kWh",
+        "WAPE": "4.1 %",
+        "MASE": "0.620 times",
+        "RMSSE": "0.700 times",
+        "Bias": "0.500 kWh",
+        "Weighted quantile loss": "3.0 %",
+        "Coverage of the 80 % band": "78.0 %",
+    }
+    short = rows(measures_table(content(), hold_out(wape=None, wql=None, mase=float("nan"))))
+    assert [row[:2] for row in short[1:3]] == [["Mean absolute error", "12.3 kWh"], ["MASE", "n/a"]]
+
+
+def test_the_forecast_stands_in_numbers_with_local_times(content):
+    (view,) = item_views(content())
+    found = rows(forecast_table(view))
+    assert found[0] == ["Time", "Forecast [kWh]", "90 % band [kWh]", "80 % band [kWh]", "50 % band [kWh]"]
+    assert found[1] == ["Wed 1 Jan 2025, 01:00", "302", "290 to 314", "294 to 310", "298 to 306"]
+    assert len(found) == 25
+
+
+def test_a_long_forecast_is_cut_and_counted(content):
+    (view,) = item_views(content(horizon=300, windows=1))
+    table = forecast_table(view)
+    assert len(rows(table)) == 201
+    assert "The first 200 of 300 rows." in table
+
+
+def test_readings_left_out_are_counted_by_item_and_kind(content, faulty):
+    left_out = faulty(
+        [
+            ("house", "2024-03-01 05:00", "stuck_meter"),
+            ("house", "2024-03-01 06:00", "stuck_meter"),
+            ("house", "2024-05-01 05:00", "spike"),
+        ]
+    )
+    assert rows(faults_table(content(faulty=left_out)))[1:] == [
+        ["stuck meter", "house", "2", "Fri 1 Mar 2024, 06:00", "Fri 1 Mar 2024, 07:00"],
+        ["spike", "house", "1", "Wed 1 May 2024, 07:00", "Wed 1 May 2024, 07:00"],
+    ]
+    assert faults_table(content()) is None

@@ -1,0 +1,385 @@
+"""What is a meter fault and what is not, and from when on it could be known."""
+
+import numpy as np
+import pytest
+
+from connectors.registry import Registry
+from forecasting import faults
+from forecasting.faults import DETECTORS, find_faults
+from forecasting.readings import HABIT_DAYS
+
+DAY = 24
+
+
+def load(days=120, *, day=DAY, seed=0, spread=0.03):
+    """A load around 100 with a day, a week, and noise."""
+    at = np.arange(days * day)
+    week = np.where(at // day % 7 < 5, 1.0, 0.75)
+    shape = 100 + 30 * np.sin(2 * np.pi * (at % day) / day - 2)
+    return shape * week * (1 + spread * np.random.default_rng(seed).normal(size=len(at)))
+
+
+def flagged(values, *, day=DAY):
+    """Positions and known_from of all faults, by kind."""
+    found = {}
+    for fault in find_faults(np.asarray(values, dtype=float), day=day):
+        found.setdefault(fault.kind, {}).update(
+            zip(fault.positions.tolist(), fault.known_from.tolist(), strict=True)
+        )
+    return found
+
+
+def kinds(values, *, day=DAY):
+    return {kind: len(found) for kind, found in flagged(values, day=day).items()}
+
+
+@pytest.mark.parametrize(("day", "seed"), [(24, 1), (24, 2), (96, 3), (1, 4)])
+def test_a_sound_load_has_no_faults(day, seed):
+    assert kinds(load(400 if day == 1 else 120, day=day, seed=seed), day=day) == {}
+
+
+def test_an_outage_is_found_reading_by_reading_as_it_happens():
+    values = load()
+    values[1000:1030] = 0
+    assert flagged(values) == {"zero run": {k: k for k in range(1000, 1030)}}
+
+
+def test_an_outage_that_flickers_is_found_whole():
+    values = load()
+    values[1000:1030] = 0
+    values[1010], values[1020] = 3.0, 40.0
+    assert kinds(values) == {"zero run": 28}
+
+
+def test_an_outage_that_begins_within_an_interval_is_found():
+    values = load()
+    values[999], values[1000:1030] = 2.0, 0
+    assert kinds(values) == {"zero run": 30}
+
+
+def test_a_single_zero_is_found():
+    values = load()
+    values[1000] = 0
+    assert flagged(values) == {"zero run": {1000: 1000}}
+
+
+def test_zeros_are_no_fault_where_they_are_common():
+    values = load()
+    values[np.arange(len(values)) % DAY < 5] = 0
+    values[1003:1030] = 0
+    assert kinds(values) == {}
+
+
+def test_zeros_are_no_fault_where_readings_come_close_to_zero():
+    values = np.random.default_rng(0).lognormal(3, 2.0, 3000)
+    values[1000:1010] = 0
+    assert kinds(values) == {}
+
+
+def test_zeros_that_keep_coming_back_are_a_habit():
+    values = load(200)
+    values[2000::20] = 0
+    assert kinds(values)["zero run"] < 2 * HABIT_DAYS
+
+
+def test_a_site_that_reads_zero_for_months_is_taken_at_its_word():
+    values = load(200)
+    values[2000:] = 0
+    assert flagged(values)["zero run"] == {k: k for k in range(2000, 2000 + 28 * DAY)}
+
+
+def test_a_temperature_that_passes_through_zero_is_no_outage():
+    at = np.arange(3000)
+    values = np.round(12 - at / 200 + np.sin(at / 4), 1)
+    assert (values == 0).any()
+    assert kinds(values) == {}
+
+
+def test_a_stuck_meter_is_known_once_it_has_been_stuck_too_long():
+    values = load()
+    values[1500:1572] = values[1500]
+    found = flagged(values)
+    assert list(found) == ["stuck"]
+    assert found["stuck"] == {k: max(k, 1511) for k in range(1500, 1572)}
+
+
+def test_a_meter_stuck_at_the_end_is_found():
+    values = load()
+    values[-30:] = values[-30]
+    assert kinds(values) == {"stuck": 30}
+
+
+def test_a_short_repeat_is_no_stuck_meter():
+    values = load()
+    values[1500:1508] = values[1500]
+    assert kinds(values) == {}
+
+
+def test_a_coarse_series_has_no_stuck_meter():
+    values = np.round(load(spread=0.01) / 40)
+    values[1500:1520] = values[1500]
+    assert kinds(values) == {}
+
+
+@pytest.mark.parametrize("resolution", [None, 0.1])
+def test_a_constant_night_is_no_stuck_meter(resolution):
+    values = load(200)
+    night = np.arange(len(values)) % DAY < 9
+    values[night] = 30.0
+    values[3000:3060] = 30.0
+    values = values if resolution is None else np.round(values / resolution) * resolution
+    assert kinds(values) == {}
+
+
+def test_a_plateau_seen_before_is_no_stuck_meter():
+    values = load(200)
+    values[1500:1505] = 170.0
+    values[3000:3040] = 170.0
+    assert kinds(values) == {}
+
+
+def test_a_zero_held_for_long_is_stuck_where_readings_take_both_signs():
+    values = load() - 100
+    values[1500:1572] = 0
+    assert kinds(values) == {"stuck": 72}
+
+
+def test_one_stuck_stretch_does_not_hide_the_next():
+    values = load(300)
+    for start in range(1000, 7000, 700):
+        values[start : start + 24] = values[start]
+    assert kinds(values) == {"stuck": 9 * 24}
+
+
+def test_a_spike_is_known_by_its_own_reading():
+    values = load()
+    values[1500:1503] = 2000, 5157, 900
+    assert flagged(values) == {"spike": {1500: 1500, 1501: 1501, 1502: 1502}}
+
+
+def test_one_spike_does_not_hide_the_next():
+    values = load()
+    values[1500], values[1700] = 1e6, 800
+    assert kinds(values) == {"spike": 2}
+
+
+def test_a_reading_that_collapses_is_a_spike():
+    values = 100 + load() / 5
+    values[1500] = 3
+    assert kinds(values) == {"spike": 1}
+
+
+def test_a_spike_of_the_first_weeks_is_known_at_their_end():
+    values = load()
+    values[100] = 1e6
+    assert flagged(values) == {"spike": {100: 28 * DAY - 1}}
+
+
+def test_the_peaks_of_a_heat_wave_are_no_spikes():
+    values = load(400)
+    for day, height in zip(range(300, 306), (1.3, 1.5, 1.7, 1.9, 2.0, 2.0), strict=True):
+        values[day * DAY + 8 : day * DAY + 20] *= height
+    assert kinds(values) == {}
+
+
+def test_the_peaks_of_a_house_are_no_spikes():
+    random = np.random.default_rng(5)
+    values = 300 + random.lognormal(5, 1.2, 5000)
+    values[3000:3004] += 7400
+    assert kinds(values) == {}
+
+
+def test_a_new_level_is_taken_as_it_is_after_half_a_day():
+    values = load(200)
+    values[2400:] *= 8
+    assert flagged(values) == {"spike": {k: k for k in range(2400, 2412)}}
+
+
+def test_a_new_habit_is_taken_as_it_is_after_half_a_day_in_all():
+    values = load(200, spread=0.005)
+    at = np.arange(len(values))
+    values[(at > 2400) & (at % DAY < 4)] *= 8
+    assert kinds(values)["spike"] <= 12
+
+
+def test_an_impossible_sign_is_found():
+    values = load()
+    values[1500:1503] = -90
+    assert flagged(values) == {"negative": {k: k for k in range(1500, 1503)}}
+
+
+def test_feeding_in_is_no_fault():
+    at = np.arange(200 * DAY)
+    sun = np.maximum(0, np.sin(2 * np.pi * (at % DAY - 6) / DAY))
+    values = load(200) - 160 * sun * np.clip((at - 2000) / 1500, 0, 1)
+    assert (values < 0).sum() > 100
+    assert kinds(values) == {}
+
+
+def test_nothing_is_judged_before_two_weeks():
+    values = load(13)
+    values[200], values[210:215], values[250:290] = 1e6, 0, 99.0
+    assert kinds(values) == {}
+
+
+def test_an_outage_of_the_first_weeks_is_known_at_their_end():
+    values = load()
+    values[100:130] = 0
+    assert flagged(values) == {"zero run": dict.fromkeys(range(100, 130), 14 * DAY - 1)}
+
+
+def test_zeros_reached_slowly_every_week_make_a_sudden_one_no_fault():
+    values = load(200)
+    for start in range(100, 4000, 168):
+        values[start : start + 6] = 30, 3, 0, 0, 0, 0
+    values[4500:4510] = 0
+    assert kinds(values) == {}
+
+
+def test_outages_that_make_up_a_twentieth_of_the_readings_are_how_the_site_is_run():
+    values = load(300)
+    for start in range(1000, 7000, 700):
+        values[start : start + 70] = 0
+    assert kinds(values)["zero run"] < 9 * 70 / 2
+
+
+def test_a_zero_is_no_fault_where_some_readings_are_negative():
+    values = load(200)
+    values[400:4000:150] = -60
+    values[4500:4510] = 0
+    assert "zero run" not in flagged(values)
+
+
+def test_a_heating_load_that_ends_with_the_winter_is_no_outage():
+    at = np.arange(250 * DAY)
+    values = np.maximum(0, 100 * np.clip(1.2 - at / 4000, 0, 1) + 8 * np.sin(2 * np.pi * at / DAY))
+    values *= 1 + 0.05 * np.random.default_rng(0).normal(size=len(at))
+    values[values < 9] = 0
+    assert (values == 0).sum() > 1000
+    assert kinds(values).get("zero run", 0) < HABIT_DAYS * DAY / 2
+
+
+def test_a_sign_reached_without_a_leap_is_no_fault():
+    values = load()
+    values[1500:1512] = np.r_[np.linspace(80, -10, 7), np.linspace(0, 60, 5)]
+    assert kinds(values) == {}
+
+
+def test_readings_that_come_in_threes_tell_no_stuck_meter():
+    values = np.repeat(load(), 3)[: 120 * DAY]
+    values[1500:1560] = values[1500]
+    assert kinds(values) == {}
+
+
+@pytest.mark.parametrize(("length", "expected"), [(20, {}), (30, {k: max(k, 3023) for k in range(3000, 3030)})])
+def test_runs_are_measured_by_the_runs_the_series_has(length, expected):
+    values = load(200)
+    for start in range(50, 4700, 168):
+        values[start : start + 8] = values[start]
+    values[3000 : 3000 + length] = values[3000]
+    assert flagged(values).get("stuck", {}) == expected
+
+
+def test_a_stuck_meter_of_the_first_weeks_is_known_at_their_end():
+    values = load()
+    values[100:150] = values[100]
+    assert flagged(values) == {"stuck": dict.fromkeys(range(100, 150), 14 * DAY - 1)}
+
+
+def test_a_site_that_reads_the_same_for_months_is_taken_at_its_word():
+    values = load(200)
+    values[2000:] = values[2000]
+    assert kinds(values) == {"stuck": 28 * DAY}
+
+
+def flat(*, around=100.0, by=1.0):
+    return around + np.random.default_rng(0).normal(0, by, 3000)
+
+
+def test_zeros_are_never_called_spikes():
+    values = flat()
+    values[2000::20] = 0
+    assert set(kinds(values)) == {"zero run"}
+
+
+def test_a_level_that_hardly_moves_has_no_range_to_speak_of():
+    values = flat()
+    values[2000], values[2100] = 130, 800
+    assert flagged(values) == {"spike": {2100: 2100}}
+
+
+def test_a_series_that_went_far_before_may_go_farther():
+    values = flat(around=50)
+    values[100::120] = 1500
+    values[2550] = 9000
+    assert kinds(values) == {}
+
+
+def test_a_spike_lies_twice_as_far_as_all_before():
+    values = 100 * np.sin(2 * np.pi * np.arange(6000) / 700) + flat(around=0).repeat(2)
+    values[5075], values[5775] = 160, 400
+    assert flagged(values) == {"spike": {5775: 5775}}
+
+
+def test_a_peak_climbed_in_many_steps_is_no_spike():
+    values = load(spread=0.1)
+    values[1500:1530] = np.linspace(100, 600, 30)
+    assert kinds(values) == {}
+
+
+def broken(seed):
+    """A load with every fault and some gaps."""
+    random = np.random.default_rng(seed)
+    values = load(150, seed=seed)
+    for start in random.integers(0, 3400, 3):
+        values[start : start + int(random.integers(1, 60))] = 0
+    for start in random.integers(0, 3400, 4):
+        values[start : start + int(random.integers(8, 90))] = values[start]
+    for start in random.integers(0, 3400, 6):
+        values[start : start + int(random.integers(1, 20))] *= random.choice([-1.0, 6.0, 40.0, 0.01])
+    for start in random.integers(0, 3400, 5):
+        values[start : start + int(random.integers(1, 100))] = np.nan
+    values[random.integers(2500, 3500) :] *= random.choice([1.0, 5.0])
+    return values
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_was_known_at_a_cut_does_not_depend_on_what_came_later(seed):
+    values = broken(seed)
+    whole = {(kind, *pair) for kind, found in flagged(values).items() for pair in found.items()}
+    turning = [known + step for _, _, known in sorted(whole)[::7] for step in (-1, 0, 1)]
+    cuts = [*np.random.default_rng(seed).integers(0, len(values), 20).tolist(), *turning[:30]]
+    for cut in cuts:
+        seen = {(kind, *pair) for kind, found in flagged(values[: cut + 1]).items() for pair in found.items()}
+        assert seen == {one for one in whole if one[2] <= cut}, cut
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_fault_is_never_known_before_its_reading(seed):
+    for found in flagged(broken(seed)).values():
+        assert all(known >= position for position, known in found.items())
+
+
+def test_no_reading_has_two_faults():
+    for seed in range(6):
+        positions = [p for fault in find_faults(broken(seed), day=DAY) for p in fault.positions.tolist()]
+        assert len(positions) == len(set(positions))
+
+
+def test_a_registered_detector_is_asked_and_the_first_to_tell_wins(monkeypatch):
+    registry = Registry("fault detector")
+    for name, part in DETECTORS.items():
+        registry.add(name, part)
+    registry.add("shouting", lambda readings: [readings.fault("shouting", np.arange(998, 1002), "too loud")])
+    monkeypatch.setattr(faults, "DETECTORS", registry)
+    values = load()
+    values[1000:1010] = 0
+    assert kinds(values) == {"zero run": 10, "shouting": 2}
+
+
+def test_the_detail_says_what_was_compared():
+    values = load()
+    values[1500] = 5157
+    (fault,) = find_faults(values, day=DAY)
+    assert "5157 lies" in fault.detail
+    assert "limit" in fault.detail
