@@ -52,8 +52,8 @@ def design_matrix(rows: Rows, scale: FloatArray) -> tuple[list[str], FloatArray]
         Column names ``[K]`` and the matrix ``[C, N, H, K]``.
     """
     columns: dict[str, FloatArray] = {}
-    for _, compute in FEATURES.items():
-        columns |= compute(rows, scale)
+    for name in FEATURES:
+        columns |= FEATURES[name](rows, scale)
     shape = (len(rows.origins), len(rows.past.items), rows.past.task.horizon)
     return list(columns), np.stack([np.broadcast_to(c, shape) for c in columns.values()], axis=-1)
 

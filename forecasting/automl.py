@@ -19,6 +19,7 @@ from connectors.errors import ConfigError, near_name
 from connectors.frame import DEFAULT_LEVELS, FORECAST_COLUMNS, quantile_column
 from forecasting.case import Case, Question, open_case
 from forecasting.choose import Choice, choose, fit_members, judge, refit_windows
+from forecasting.experience import record
 from forecasting.intervals import calibrate
 from forecasting.leaderboard import leaderboard
 from forecasting.search import Limits
@@ -169,6 +170,7 @@ class AutoForecaster:
         came = actuals(case.view, positions, case.task.horizon)
         newest = calibrate(case.view, together, came, case.task)
         self.ensemble = replace(ensemble, intervals=newest)
+        record(case, choice)
         self.seconds = self.clock() - started
         self._say("done", started)
         return self

@@ -247,9 +247,10 @@ def _with_future(question: Question, table: Table, future: Source) -> pd.DataFra
 
 def _task(question: Question, table: Table, prepared: Prepared, weather: Weather) -> Task:
     length = prepared.history["timestamp"].nunique()
-    seasonality = find_seasonality(prepared.freq, length, _readings(prepared))
+    # by step and length alone: the readings hold the windows that will judge, and may take no part in a choice
+    seasonality = find_seasonality(prepared.freq, length)
     named = (*question.known, *weather.columns)
-    mode = question.weather_mode or ("climatology" if weather.columns else "none")
+    mode = question.weather_mode or "climatology"
     task = Task(
         horizon=1,
         freq=prepared.freq,
@@ -260,16 +261,10 @@ def _task(question: Question, table: Table, prepared: Prepared, weather: Weather
         known_covariates=question.known,
         past_covariates=tuple(name for name in table.covariates if name not in named),
         weather_covariates=weather.columns,
-        weather_mode=mode,
+        weather_mode=mode if weather.columns else "none",
         quantile_levels=question.levels,
     )
     return replace(task, horizon=question.horizon or default_horizon(task))
-
-
-def _readings(prepared: Prepared) -> np.ndarray[Any, Any]:
-    """Readings of the item that has most of them, in order of time. ``[T]``."""
-    item = prepared.history.groupby("item_id", sort=False)["target"].count().idxmax()
-    return prepared.history.loc[prepared.history["item_id"] == item, "target"].to_numpy(float)
 
 
 def default_horizon(task: Task) -> int:

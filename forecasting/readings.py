@@ -43,8 +43,7 @@ class Fault:
 class Level(NamedTuple):
     """Where a series lay up to some time.
 
-    ``lowest`` is the 1 % quantile of all readings or of the recent ones, whichever is lower; ``lower`` and
-    ``upper`` are the quartiles; ``leap`` is twice the 99 % quantile of the steps from one reading to the next.
+    ``lowest`` is the 1 % quantile, ``lower`` and ``upper`` are the quartiles; ``leap`` is twice the 99 % quantile of the steps from one reading to the next.
     """
 
     lowest: float
@@ -94,16 +93,12 @@ class Readings:
 
     def _level(self, end: int, *, without_zeros: bool) -> Level:
         past = self.x[:end]
-        recent = past[-self.recent :]
         leap = 2 * float(np.quantile(np.abs(np.diff(past)), 0.99))
         if without_zeros:
-            past, recent = past[past != 0], recent[recent != 0]
+            past = past[past != 0]
         if not len(past):
             return Level(0.0, 0.0, 0.0, 0.0, leap)
-        lowest, lower, median, upper = (float(q) for q in np.quantile(past, (0.01, 0.25, 0.5, 0.75)))
-        if len(recent):
-            lowest = min(lowest, float(np.quantile(recent, 0.01)))
-        return Level(lowest, lower, median, upper, leap)
+        return Level(*np.quantile(past, (0.01, 0.25, 0.5, 0.75)).tolist(), leap)
 
     def fault(self, kind: str, indices: IntArray, detail: str, *, since: int = 0) -> Fault:
         """A fault at the readings of some indices.

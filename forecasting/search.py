@@ -225,7 +225,8 @@ class Search:
             for number in numbers:
                 job = self.workers.submit(forecast_block, self._shared, one.name, one.settings, blocks[number])
                 jobs.append((index, number, job))
-        patience = max(1.0, self.limits.left() - self.reserve()) if len(self.tried) >= BATCH else None
+        left = min(self.limits.left() - self.reserve(), LONGEST)
+        patience = max(1.0, left) if len(self.tried) >= BATCH else None
         late = wait([job for *_, job in jobs], timeout=patience).not_done
         for index, number, job in jobs:
             done[index][number] = Outcome(failure=STOPPED) if job in late else job.result()
@@ -270,6 +271,8 @@ class Search:
         return replace(one, losses=found, seconds=seconds, forecasts=whole)
 
 
+#: No wait needs to be longer [s].
+LONGEST = 1e6
 STOPPED = "stopped: the time limit came first"
 
 

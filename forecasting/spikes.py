@@ -89,11 +89,7 @@ def _far_off(readings: Readings, k: int, streak: int, bound: Bound) -> bool:
     near = readings.x[max(0, k - streak - LOCAL_READINGS) : k - streak]
     middle = np.median(near)
     scale = 1.4826 * np.median(np.abs(near - middle))
-    return bool(
-        abs(value - bound.median) > bound.distance
-        and abs(value - middle) > LOCAL_SCALES * scale
-        and abs(value - near[-1]) > readings.level(k, without_zeros=False).leap
-    )
+    return bool(abs(value - bound.median) > bound.distance and abs(value - middle) > LOCAL_SCALES * scale)
 
 
 def _early_spikes(readings: Readings, first: int) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import threading
 from dataclasses import dataclass, field
@@ -146,3 +147,14 @@ def dead_url():
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{held.getsockname()[1]}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_data_folder(tmp_path_factory):
+    """Tests keep weather and records in a folder of their own, not in the user's."""
+    before = os.environ.get("HOURCAST_HOME")
+    os.environ["HOURCAST_HOME"] = str(tmp_path_factory.mktemp("hourcast-home"))
+    yield
+    os.environ.pop("HOURCAST_HOME")
+    if before is not None:
+        os.environ["HOURCAST_HOME"] = before

@@ -112,12 +112,20 @@ def read_columns(grid: Grid, options: SourceOptions, used: tuple[str, ...], targ
         must = name == target or name in options.required
         if must and not read.is_numeric:
             raise _not_numeric(grid, name, read)
-        if read.is_numeric:
+        if not must and _only_counts(name, read.values):
+            notes.append(f"column {name!r} only counts the rows and is not used")
+        elif read.is_numeric:
             numbers[name] = read.values
             notes += _about(name, read, grid)
         elif values.dtype == object:
             texts[name] = np.asarray(values.to_numpy(), dtype=object)
     return Columns(numbers, texts, tuple(notes))
+
+
+def _only_counts(name: str, values: NDArray[np.float64]) -> bool:
+    """Whether a column is the row numbers some tools write in front, under no name of its own."""
+    nameless = name.startswith(("column ", "Unnamed: "))
+    return nameless and len(values) > 2 and bool((np.diff(values) == 1).all())
 
 
 def _as_numbers(values: pd.Series[Any], grid: Grid) -> Numbers:

@@ -21,7 +21,7 @@ MAX_BYTES = 1 << 30
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _FOREIGN = {
-    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls)",
+    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls) or a workbook under a password",
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
@@ -89,6 +89,8 @@ def _unzip(data: bytes, name: str) -> tuple[bytes, str]:
             for entry in archive.infolist()
             if not entry.is_dir() and not entry.filename.startswith(("__MACOSX/", "."))
         ]
+        if any(entry.filename == "content.xml" for entry in inside):
+            raise _no_table(name, "an OpenDocument file")
         if len(inside) != 1:
             names = ", ".join(entry.filename for entry in inside[:8]) or "nothing"
             raise UnreadableFileError(
@@ -144,9 +146,7 @@ def to_text(data: bytes, name: str) -> tuple[str, str]:
             raise _no_table(name, kind)
     if _CONTROL.search(text[:1_000_000]):
         raise _no_table(name, "binary")
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    return text, encoding
+    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
 
 
 def _decode(data: bytes, name: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -34,12 +35,19 @@ def read_text(text: str, encoding: str, *, name: str, series: str) -> Grid:
         UnreadableFileError: If there is no reading in it.
     """
     head = _first_lines(text)
-    delimiter = find_delimiter(head)
-    sample = split(head, delimiter)
-    layout = find_layout(sample)
-    if layout.first >= len(sample):
-        raise no_readings(name)
-    cells = _cells(text, delimiter, layout)
+    try:
+        delimiter = find_delimiter(head)
+        sample = split(head, delimiter)
+        layout = find_layout(sample)
+        if layout.first >= len(sample):
+            raise no_readings(name)
+        cells = _cells(text, delimiter, layout)
+    except (csv.Error, pd.errors.ParserError) as error:
+        raise UnreadableFileError(
+            f"The lines of {name!r} cannot be cut into fields: {error}.",
+            expected="A field that begins with a quotation mark ends with one.",
+            fix="Remove the stray quotation mark, or export the file again.",
+        ) from error
     names, notes = header_names(None if layout.header is None else sample[layout.header], cells)
     notes = (*_about_format(encoding, delimiter), *skipped_note(sample, layout, "line"), *notes)
     overflow = _overflow(cells, len(names))
@@ -74,7 +82,7 @@ def _first_lines(text: str) -> list[str]:
         if place < 0:
             break
     head = text if place < 0 else text[:place]
-    return [line.rstrip("\r") for line in head.rstrip("\n").split("\n")]
+    return head.rstrip("\n").split("\n")
 
 
 def _about_format(encoding: str, delimiter: str) -> tuple[str, ...]:
@@ -89,19 +97,24 @@ def _about_format(encoding: str, delimiter: str) -> tuple[str, ...]:
 def _cells(text: str, delimiter: str, layout: Layout) -> pd.DataFrame:
     body = text.split("\n", layout.first)[-1]
     separator = delimiter or "\x1f"
-    # The widest row, or more where a separator stands inside quotes: no row may be cut.
-    width = max(layout.width, 1 + max(line.count(separator) for line in body.split("\n")))
     return pd.read_csv(
         io.StringIO(body),
         sep=separator,
         header=None,
-        names=range(width),
+        names=range(max(layout.width, _widest(body, separator))),
         index_col=False,
         dtype=object,
         keep_default_na=False,
         skip_blank_lines=False,
         skipinitialspace=True,
     ).fillna("")
+
+
+def _widest(body: str, separator: str) -> int:
+    """Fields of the widest row; no row may be cut."""
+    if '"' in body:
+        return max(len(row) for row in csv.reader(io.StringIO(body), delimiter=separator))
+    return 1 + max(line.count(separator) for line in body.split("\n"))
 
 
 def _overflow(cells: pd.DataFrame, width: int) -> NDArray[np.bool_] | None:

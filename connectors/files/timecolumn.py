@@ -37,6 +37,7 @@ _HOUR_WORDS = {"hour", "hr", "h", "he", "heure", "heures", "stunde", "uhrzeit", 
 _END_WORDS = {"fin", "end", "ending", "ends", "ended", "ende", "he", "settlementdate"}
 _START_WORDS = {"debut", "start", "begin", "beginning", "from", "von", "beginn"}
 _UTC_WORDS = {"utc", "gmt", "zulu"}
+_OFFSET = re.compile(r"(?:UTC|GMT)\s*([+\-\u2212])\s*(\d{1,2})(?::?(\d\d))?", re.IGNORECASE)
 _HOUR = 3_600_000_000_000
 #: Share of a column's cells that must be times.
 _MOSTLY = 0.8
@@ -99,7 +100,9 @@ def find_time(grid: Grid, options: SourceOptions) -> TimeColumn:
     name, why = _choose(grid, candidates)
     others = tuple(other for other in candidates if other != name)
     notes = tuple(f"the times in {other!r} are not used" for other in others)
-    found = _joined(grid, TimeColumn((name,), _stamps(grid, name, options), others=others), options)
+    stamps = _stamps(grid, name, options)
+    _check_readable(grid, name, stamps, "Clear those rows, or give another column as --time.", at_least=0.5)
+    found = _joined(grid, TimeColumn((name,), stamps, others=others), options)
     return _with(found, (Guess("time column", found.name, why, "--time"),), notes)
 
 
@@ -108,24 +111,40 @@ def _with(found: TimeColumn, guesses: tuple[Guess, ...] = (), notes: tuple[str, 
     if stamps.month_order is not None:
         order, why = stamps.month_order
         guesses = (*guesses, Guess("day and month", order, why, "--dates"))
-    if stamps.offset is None and any(words(name) & _UTC_WORDS for name in found.columns):
-        offset = np.zeros(len(stamps.wall), dtype=np.int64)
-        stamps = replace(stamps, offset=offset, zone="UTC")
-        notes = (*notes, f"the times are in UTC, as the header {found.name!r} says")
+    minutes = _offset_in(found.name)
+    if stamps.offset is None and minutes is not None:
+        offset = np.full(len(stamps.wall), minutes, dtype=np.int64)
+        stamps = replace(stamps, offset=offset, zone=None if minutes else "UTC")
+        zone = f"UTC{minutes / 60:+g}" if minutes else "UTC"
+        notes = (*notes, f"the times are in {zone}, as the header {found.name!r} says")
     return replace(found, stamps=stamps, guesses=(*found.guesses, *guesses), notes=(*found.notes, *notes))
+
+
+def _offset_in(name: str) -> int | None:
+    """Minutes east of UTC that a header names: 0 for "time_utc", 60 for "Date (UTC+1)"."""
+    if not words(name) & _UTC_WORDS:
+        return None
+    found = _OFFSET.search(name)
+    if found is None:
+        return 0
+    return (60 * int(found[2]) + int(found[3] or 0)) * (1 if found[1] == "+" else -1)
 
 
 def _named(grid: Grid, name: str, options: SourceOptions) -> TimeColumn:
     stamps = _stamps(grid, name, options)
+    _check_readable(grid, name, stamps, _time_hint(grid, options), at_least=_MOSTLY)
+    return _with(_joined(grid, TimeColumn((name,), stamps), options))
+
+
+def _check_readable(grid: Grid, name: str, stamps: Stamps, hint: str, *, at_least: float) -> None:
     unread = np.flatnonzero(~stamps.readable)
-    if len(unread) > (1 - _MOSTLY) * len(stamps.wall):
+    if len(unread) > (1 - at_least) * len(stamps.wall):
         value = str(grid.cells[name].iloc[int(unread[0])])
         raise IrregularTimestampsError(
             f"The column {name!r} is not one of times: {grid.place} {grid.lines[unread[0]]} holds {value!r}.",
             expected='Times are written like "2024-10-27 02:00" or "27/10/2024 02:00".',
-            fix=_time_hint(grid, options),
+            fix=hint,
         )
-    return _with(_joined(grid, TimeColumn((name,), stamps), options))
 
 
 def _time_hint(grid: Grid, options: SourceOptions) -> str:

@@ -104,7 +104,7 @@ def _last_periods(observed: FloatArray, days: int, period: int) -> FloatArray:
 def _phase_means(values: FloatArray, decay: float) -> FloatArray:
     """Weighted mean at each phase, ``[..., period]``; a phase never observed gets the mean of the others."""
     days = values.shape[-2]
-    weights = decay ** np.arange(days - 1, -1, -1.0)[::-1]
+    weights = decay ** np.arange(days - 1, -1, -1.0)
     total = np.zeros(values.shape[:-2] + values.shape[-1:])
     weight = np.zeros_like(total)
     # Added up period by period: not a bit of a row's result may depend on which rows come with it.

@@ -148,7 +148,7 @@ def _broken(table: pd.DataFrame) -> pd.DataFrame:
 
 def _windows_words(view: ItemView, table: pd.DataFrame, left: int) -> Words:
     error = float(table["error"].abs().mean())
-    rest = f" {plural(left, 'other window')} overlap or lie further back and are not drawn." if left else ""
+    rest = f" Not drawn, for they overlap or lie further back: {plural(left, 'window')}." if left else ""
     off = f" Off by {number(error)} {view.unit} on average." if np.isfinite(error) else ""
     windows = f"{plural(table['cutoff'].nunique(), 'window')} of {view.clock.step.span(view.content.horizon)}"
     return Words(

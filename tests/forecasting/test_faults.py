@@ -6,7 +6,8 @@ import pytest
 from connectors.registry import Registry
 from forecasting import faults
 from forecasting.faults import DETECTORS, find_faults
-from forecasting.readings import HABIT_DAYS
+from forecasting.readings import HABIT_DAYS, Readings
+from forecasting.spikes import spikes
 
 DAY = 24
 
@@ -296,10 +297,16 @@ def flat(*, around=100.0, by=1.0):
     return around + np.random.default_rng(0).normal(0, by, 3000)
 
 
-def test_zeros_are_never_called_spikes():
+def test_zeros_are_left_to_the_rule_for_zeros():
     values = flat()
-    values[2000::20] = 0
-    assert set(kinds(values)) == {"zero run"}
+    values[2000:2010] = 0
+    assert spikes(Readings(values, DAY)) == []
+
+
+def test_peaks_that_come_back_every_few_days_are_a_habit():
+    values = flat()
+    values[1500::60] = 1500
+    assert kinds(values) == {"spike": HABIT_DAYS}
 
 
 def test_a_level_that_hardly_moves_has_no_range_to_speak_of():
@@ -322,8 +329,8 @@ def test_a_spike_lies_twice_as_far_as_all_before():
 
 
 def test_a_peak_climbed_in_many_steps_is_no_spike():
-    values = load(spread=0.1)
-    values[1500:1530] = np.linspace(100, 600, 30)
+    values = flat(by=10)
+    values[2000:2030] = np.linspace(100, 600, 30)
     assert kinds(values) == {}
 
 

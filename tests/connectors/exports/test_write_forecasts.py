@@ -135,7 +135,7 @@ def test_numbers_below_nought_stay_numbers(tmp_path):
     assert pd.read_csv(tmp_path / "f.csv")["mean"].tolist() == [-1.5, -2.5]
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12),
     st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=6),

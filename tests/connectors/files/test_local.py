@@ -70,7 +70,7 @@ def test_an_hour_that_does_not_exist_has_no_instant():
     assert made.skipped.tolist() == [False, True, False]
 
 
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(
     st.sampled_from(["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Tokyo", "Europe/London"]),
     st.integers(2005, 2030),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.files.numbers import parse_numbers
@@ -92,6 +92,7 @@ def test_an_empty_column_is_not_numeric():
     assert not read("", "-", "NA").is_numeric
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(-1e9, 1e9).map(lambda x: round(x, 2)), min_size=4, max_size=30),
     st.sampled_from([NBSP, NARROW, " ", "'", ""]),
@@ -101,6 +102,7 @@ def test_french_numbers_come_back_as_they_were(numbers, blank):
     assert values(*cells, delimiter=";") == numbers
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=30))
 def test_plain_numbers_come_back_to_the_last_bit(numbers):
     assert values(*map(repr, [*numbers, 0.25])) == [*numbers, 0.25]

@@ -192,7 +192,7 @@ def test_duplicates_and_gaps_stay_inside(file):
 ROWS = hourly(60).splitlines()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(ROWS[1:]), st.booleans())
 def test_the_order_of_the_rows_does_not_matter(file, rows, french):
     expected = read(file("\n".join(ROWS))).frame
@@ -248,6 +248,7 @@ TEXT = "time;load;région\n2024-01-01 00:00;1,5;Île\n2024-01-01 01:00;2,5;Île\
         (TEXT.encode("utf-16"), "a.csv"),
         (TEXT.encode("cp1252"), "a"),
         (TEXT.replace("\n", "\r\n").encode(), "a.csv"),
+        (b"sep=;\r\n" + TEXT.replace("\n", "\r\n").encode(), "a.csv"),
         (TEXT.replace("\n", "\r").encode(), "a.csv"),
         (TEXT.replace(";", "\t").encode(), "a.tsv"),
         (TEXT.replace(";", "|").encode(), "a.csv"),
@@ -333,6 +334,7 @@ def test_parquet_does_not_depend_on_the_zone_of_the_machine(tmp_path, zone, monk
         (b"\x1f\x8b\x08 broken", "cannot be unpacked"),
         (b"PK\x03\x04 broken", "cannot be unpacked"),
         (zipped("a,b\n", "a.csv", "b.csv"), "holds a.csv, b.csv"),
+        (zipped("", "mimetype", "content.xml"), "OpenDocument"),
         (gzip.compress(b"PAR1 in a gz"), "holds Parquet"),
     ],
 )
@@ -379,6 +381,12 @@ def test_the_nameless_index_of_a_dataframe_is_the_time(file):
     table = read(file(frame.to_csv()))
     assert table.time == "column 1"
     assert table.frame["target"].tolist() == [1, 2, 3]
+
+
+def test_row_numbers_in_front_are_no_covariate(file):
+    table = read(file(pd.DataFrame({"time": HOURS, "load": LOAD}).to_csv()))
+    assert table.covariates == ()
+    assert "column 'column 1' only counts the rows and is not used" in table.notes
 
 
 def test_a_name_that_stands_twice_gets_a_number(file):
@@ -590,6 +598,12 @@ def test_a_header_that_says_utc_is_not_a_local_clock(file):
     table = read(file(columns(time_utc=HOURS, load=LOAD)), time_zone=PARIS)
     assert table.frame["timestamp"].iloc[0] == pd.Timestamp("2024-01-01", tz="UTC")
     assert any("the times are in UTC" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(("name", "hours"), [("Date (UTC+1)", 1), ("time GMT-05:00", -5), ("time_gmt", 0)])
+def test_a_header_may_name_an_offset(file, name, hours):
+    table = read(file(columns(**{name: HOURS, "load": LOAD})))
+    assert table.frame["timestamp"].iloc[0] == pd.Timestamp("2024-01-01", tz="UTC") - pd.Timedelta(hours=hours)
 
 
 def test_a_spring_hour_that_never_was_is_left_out_and_told(file):

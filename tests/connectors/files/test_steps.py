@@ -58,7 +58,8 @@ def test_a_single_time_has_no_step():
 @pytest.mark.parametrize(
     ("given", "expected"),
     [("60min", "h"), ("24h", "D"), ("1h", "h"), ("H", "h"), ("15T", "15min"), ("M", "MS"), ("ME", "MS"),
-     ("QE", "QS"), ("W", "W-SUN"), ("W-MON", "W-MON"), ("QS-JAN", "QS"), ("YS", "YS"), ("QS-FEB", "QS-FEB"), ("1h30min", "90min")],
+     ("QE", "QS"), ("W", "W-SUN"), ("W-MON", "W-MON"), ("QS-JAN", "QS"), ("YS", "YS"), ("QS-FEB", "QS-FEB"),
+     ("1h30min", "90min")],
 )  # fmt: skip
 def test_a_step_given_gets_its_one_spelling(given, expected):
     assert check_freq(given) == expected

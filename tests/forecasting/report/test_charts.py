@@ -94,7 +94,7 @@ def test_final_windows_are_drawn_apart_each_from_its_own_cutoff(content):
     (wide, *_) = paths(figure, "line forecast")
     assert wide.count("M") == 7
     assert "7 windows of 24 hours" in figure
-    assert "not drawn" not in figure
+    assert "Not drawn" not in figure
 
 
 def test_windows_that_overlap_are_not_drawn_over_each_other_and_are_counted(content):
@@ -105,7 +105,7 @@ def test_windows_that_overlap_are_not_drawn_over_each_other_and_are_counted(cont
         cutoff=late["cutoff"] - pd.Timedelta(hours=6), timestamp=late["timestamp"] - pd.Timedelta(hours=6)
     )
     figure = windows_figure(view_of(replace(report, final=pd.concat([report.final, half], ignore_index=True))))
-    assert "1 other window overlap or lie further back" in figure
+    assert "Not drawn, for they overlap or lie further back: 1 window." in figure
     assert len(paths(figure, "rule")) == 2 * 7
 
 
