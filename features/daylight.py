@@ -68,8 +68,8 @@ def daylight_hours(dates: pd.DatetimeIndex, latitude: float) -> FloatArray:
     declination, _ = _sun(_centuries(noon))
     phi, rise = np.radians(latitude), np.radians(SUNRISE_ELEVATION)
     over = np.sin(rise) - np.sin(phi) * np.sin(declination)
-    # At the poles the cosine is 0 up to rounding: the sign alone decides between polar day and night.
-    cosine = over / np.maximum(np.cos(phi) * np.cos(declination), 1e-12)
+    # At a pole the divisor is as good as 0, yet above it: the sign of the rest decides between day and night.
+    cosine = over / (np.cos(phi) * np.cos(declination))
     return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))) * 2.0 / 15.0)
 
 

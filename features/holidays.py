@@ -87,8 +87,8 @@ def check_country(country: str) -> str:
 
 
 def _flags(days: DayArray, country: str) -> Mapping[str, BoolArray]:
-    # A day more on both sides for eves and bridges, and the Christmas of a New Year's Day.
-    reach = days.min() - np.timedelta64(8, "D"), days.max() + np.timedelta64(1, "D")
+    # A day more on both sides, for eves and bridges; whole years, for the Christmas before a New Year's Day.
+    reach = days.min() - np.timedelta64(1, "D"), days.max() + np.timedelta64(1, "D")
     first, last = (int(day.astype("datetime64[Y]").astype(int)) + 1970 for day in reach)
     years = [_year(country, year) for year in range(first, last + 1)]
     holiday, weekend = (np.concatenate(parts) for parts in zip(*years, strict=True))

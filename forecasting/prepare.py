@@ -80,19 +80,18 @@ def prepare(
     rows = table if as_of is None else _until(table, step, as_of, known)
     if rows.empty:
         raise _nothing(f"The table has no row{'' if as_of is None else f' up to {as_of.isoformat()}'}.")
-    findings: list[Finding] = []
-    rows = _without_infinities(rows, findings)
-    rows, stamps = _on_grid(rows, freq, findings)
-    rows = _without_twins(rows, findings)
-    rows = _without_idle_items(rows, findings)
+    rows, infinite = _without_infinities(rows)
+    rows, stamps, off = _on_grid(rows, freq)
+    rows, twins = _without_twins(rows)
+    rows, idle = _without_idle_items(rows)
     history, future = _spread(rows, stamps)
-    findings += _gaps(history, freq)
+    gaps = _gaps(history, freq)
     faulty, faults = _faulty(history, freq, repair=repair)
     return Prepared(
         history=check_history(history, freq),
         faulty=faulty,
         future=future,
-        findings=tuple(summarised([*findings, *faults])),
+        findings=tuple(summarised([*infinite, *off, *twins, *idle, *gaps, *faults])),
         freq=freq,
     )
 
@@ -137,9 +136,10 @@ def _until(
     return rows[~later | told].reset_index(drop=True)
 
 
-def _without_infinities(rows: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+def _without_infinities(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """Infinite numbers are no readings."""
     changed: dict[str, Any] = {}
+    findings: list[Finding] = []
     for name in rows.columns:
         if not pd.api.types.is_float_dtype(rows[name]):
             continue
@@ -147,7 +147,7 @@ def _without_infinities(rows: pd.DataFrame, findings: list[Finding]) -> pd.DataF
         if infinite.any():
             changed[str(name)] = rows[name].mask(infinite)
             findings += _by_item(rows[infinite], "not finite", "left out", f"infinite in the column {name}")
-    return rows.assign(**changed)
+    return rows.assign(**changed), findings
 
 
 def _by_item(rows: pd.DataFrame, kind: str, action: str, detail: str) -> list[Finding]:
@@ -167,36 +167,35 @@ def _by_item(rows: pd.DataFrame, kind: str, action: str, detail: str) -> list[Fi
     ]
 
 
-def _on_grid(rows: pd.DataFrame, freq: str, findings: list[Finding]) -> tuple[pd.DataFrame, pd.DatetimeIndex]:
+def _on_grid(rows: pd.DataFrame, freq: str) -> tuple[pd.DataFrame, pd.DatetimeIndex, list[Finding]]:
     """Rows on the regular grid, sorted by item and time, and the grid itself."""
     grid = lay_grid(pd.DatetimeIndex(rows["timestamp"]).as_unit("ns"), freq)
     on = grid.positions >= 0
-    if not on.all():
-        findings += _by_item(rows[~on], "off grid", "left out", f"not at the start of a step of {freq}")
+    off = _by_item(rows[~on], "off grid", "left out", f"not at the start of a step of {freq}")
     rows = rows[on].assign(timestamp=grid.stamps[grid.positions[on]])
-    return rows.sort_values(KEY, ignore_index=True, kind="stable"), grid.stamps
+    return rows.sort_values(KEY, ignore_index=True, kind="stable"), grid.stamps, off
 
 
-def _without_twins(rows: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+def _without_twins(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """Copies of a row are dropped; rows of one stamp that differ are averaged."""
     twins = rows.duplicated(KEY, keep=False).to_numpy()
     if not twins.any():
-        return rows
+        return rows, []
     copies = rows[twins].duplicated()
-    findings += _by_item(rows[twins][copies], "duplicate", "left out", "copies of another row")
+    found = _by_item(rows[twins][copies], "duplicate", "left out", "copies of another row")
     distinct = rows[twins][~copies]
     differing = distinct[distinct.duplicated(KEY)]
-    findings += _by_item(differing, "duplicate", "averaged", "another row of the same stamp has other values")
+    found += _by_item(differing, "duplicate", "averaged", "another row of the same stamp has other values")
     how = {
         name: "mean" if pd.api.types.is_numeric_dtype(rows[name]) else "first"
         for name in rows.columns
         if name not in KEY
     }
     merged = distinct.groupby(KEY, as_index=False, observed=True).agg(how)
-    return pd.concat([rows[~twins], merged[rows.columns]]).sort_values(KEY, ignore_index=True)
+    return pd.concat([rows[~twins], merged[rows.columns]]).sort_values(KEY, ignore_index=True), found
 
 
-def _without_idle_items(rows: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+def _without_idle_items(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """Drop items that have no reading, or only ever the same."""
     items = rows.groupby("item_id", observed=True)["target"].agg(["count", "min", "max"])
     empty = items.index[items["count"] == 0]
@@ -206,11 +205,11 @@ def _without_idle_items(rows: pd.DataFrame, findings: list[Finding]) -> pd.DataF
     if len(empty) + len(constant) == len(items):
         value = number_words(items.loc[constant[0], "min"])
         raise _nothing(f"The target is constant: all {items.loc[constant[0], 'count']} readings are {value}.")
-    findings += _by_item(rows[rows["item_id"].isin(empty)], "empty", "left out", "no reading at all")
+    found = _by_item(rows[rows["item_id"].isin(empty)], "empty", "left out", "no reading at all")
     for item in constant:
         detail = f"all readings are {number_words(items.loc[item, 'min'])}"
-        findings += _by_item(rows[rows["item_id"] == item], "constant", "left out", detail)
-    return rows[~rows["item_id"].isin([*empty, *constant])].reset_index(drop=True)
+        found += _by_item(rows[rows["item_id"] == item], "constant", "left out", detail)
+    return rows[~rows["item_id"].isin([*empty, *constant])].reset_index(drop=True), found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,8 @@ class Fault:
 class Level(NamedTuple):
     """Where a series lay up to some time.
 
-    ``lowest`` is the 1 % quantile, ``lower`` and ``upper`` are the quartiles; ``leap`` is twice the 99 % quantile of the steps from one reading to the next.
+    ``lowest`` is the 1 % quantile, ``lower`` and ``upper`` are the quartiles, ``leap`` is twice the 99 % quantile of
+    the steps from one reading to the next.
     """
 
     lowest: float
@@ -68,7 +69,7 @@ class Readings:
     Attributes:
         at: Positions of the readings on the grid. ``[K]``
         x: Their values. ``[K]``
-        warm_up: Readings before nothing is judged; what lies in them is judged at their end.
+        warm_up: Readings before which nothing is judged; what lies among them is judged at their end.
         recent: Steps that count as recent.
         patience: Half a day of steps, at least six: what has lasted that long is no accident.
     """
@@ -98,7 +99,8 @@ class Readings:
             past = past[past != 0]
         if not len(past):
             return Level(0.0, 0.0, 0.0, 0.0, leap)
-        return Level(*np.quantile(past, (0.01, 0.25, 0.5, 0.75)).tolist(), leap)
+        lowest, lower, median, upper = (float(q) for q in np.quantile(past, (0.01, 0.25, 0.5, 0.75)))
+        return Level(lowest, lower, median, upper, leap)
 
     def fault(self, kind: str, indices: IntArray, detail: str, *, since: int = 0) -> Fault:
         """A fault at the readings of some indices.

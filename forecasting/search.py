@@ -174,7 +174,8 @@ class Search:
         """Time one candidate of a family takes [s]: as seen so far, else as the family says of itself."""
         seen = [one.seconds for one in self.tried if one.name == name and one.status != "pruned"]
         blocks = self.windows.blocks()
-        told = FORECASTERS[name].seconds_per_1000 * blocks[-1][0] / 1000 * len(blocks)
+        readings = min(int(blocks[-1][0]), MOST_READINGS) * len(self.view.items)
+        told = FORECASTERS[name].seconds_per_1000 * readings / 1000 * len(blocks)
         return float(np.mean(seen)) if seen else told
 
     def reserve(self) -> float:
@@ -271,6 +272,8 @@ class Search:
         return replace(one, losses=found, seconds=seconds, forecasts=whole)
 
 
+#: Readings beyond which a fit takes no longer, because it draws a sample of them.
+MOST_READINGS = 8000
 #: No wait needs to be longer [s].
 LONGEST = 1e6
 STOPPED = "stopped: the time limit came first"

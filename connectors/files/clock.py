@@ -81,8 +81,11 @@ def to_timestamps(found: TimeColumn, items: NDArray[np.int64], options: SourceOp
 
 
 def _local(stamps: Stamps, zone: str | None) -> NDArray[np.datetime64]:
-    """What a clock on the wall showed: in the zone given when the times have an offset, else as written."""
-    if stamps.offset is None or zone is None:
+    """What a clock on the wall showed: as written, or in the zone given when the times have an offset.
+
+    Midnights are dates as they are written: 2024-01-01T00:00Z is 1 January, in New York too.
+    """
+    if stamps.offset is None or zone is None or stamps.dates_only:
         return stamps.wall
     there = pd.DatetimeIndex(stamps.utc).tz_localize("UTC").tz_convert(zone)
     return there.tz_localize(None).to_numpy().astype("M8[ns]")

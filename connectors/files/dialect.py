@@ -101,7 +101,7 @@ def _header_above(rows: Sequence[Sequence[str]], first: int) -> int | None:
 
 def _without_times(rows: Sequence[Sequence[str]]) -> Layout:
     widths = Counter(_width(row) for row in rows if any(row))
-    width = max(widths, key=lambda number: (widths[number], number), default=0)
+    width = max(widths, key=lambda number: widths[number] * number, default=0)
     for place, row in enumerate(rows):
         if _width(row) >= width > 0:
             named = not any(_is_number(cell) for cell in row if cell)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Share of the steps that must be the same.
 CLEAR_MAJORITY = 0.6
+#: Share of the times that stand on one day of their month, or on its last, when the step is one of months.
+_REGULAR_DAYS = 0.9
 
 _SECOND = 1_000_000_000
 _UNITS = (("D", 86_400 * _SECOND), ("h", 3_600 * _SECOND), ("min", 60 * _SECOND), ("s", _SECOND))
@@ -122,11 +124,12 @@ def _usual_weekday(times: NDArray[np.datetime64]) -> str:
 
 
 def _monthly(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step | None:
-    """The step in months, when every time stands on the same day of its month or on the last."""
+    """The step in months, when the times stand on the same day of their months or on the last."""
     months = wall.astype("M8[M]")
     day = (wall.astype("M8[D]") - months.astype("M8[D]")).astype(np.int64)
     last = ((months + 1).astype("M8[D]") - months.astype("M8[D]")).astype(np.int64) - 1
-    if not ((day == day[0]).all() or (day == last).all()):
+    at_end = (day == last).mean()
+    if max((day == np.bincount(day).argmax()).mean(), at_end) < _REGULAR_DAYS:
         return None
     number = months.astype(np.int64)
     order = np.lexsort((number, items))
@@ -136,12 +139,12 @@ def _monthly(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step | N
     values, counts = np.unique(gaps, return_counts=True)
     step = int(values[counts.argmax()])
     # The last day of March ends the quarter that began in January.
-    first = int(number.min()) - (step - 1 if (day == last).all() else 0)
+    first = int(np.bincount(number % step).argmax()) - (step - 1 if at_end >= _REGULAR_DAYS else 0)
     return Step(_month_alias(step, first), float(counts.max() / len(gaps)))
 
 
 def _month_alias(step: int, first: int) -> str:
-    """Alias of a step of some months; ``first`` counts months from January 1970."""
+    """Alias of a step of some months; ``first`` is the month it begins in, from 0 for January, or years away."""
     if step % 12 == 0:
         anchor = first % 12
         years = "" if step == 12 else str(step // 12)

@@ -113,7 +113,7 @@ def _cells(text: str, delimiter: str, layout: Layout) -> pd.DataFrame:
 def _widest(body: str, separator: str) -> int:
     """Fields of the widest row; no row may be cut."""
     if '"' in body:
-        return max(len(row) for row in csv.reader(io.StringIO(body), delimiter=separator))
+        return max(len(row) for row in csv.reader(io.StringIO(body), delimiter=separator, skipinitialspace=True))
     return 1 + max(line.count(separator) for line in body.split("\n"))
 
 

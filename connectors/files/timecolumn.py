@@ -185,7 +185,8 @@ def _scale(values: pd.Series[Any]) -> Scale | None:
     """How a column of numbers writes times; None for texts and for numbers that are no times."""
     if values.dtype == object:
         cells = [cell.strip() for cell in _sample(values)]
-        if not cells or not all(re.fullmatch(r"\d+(\.\d+)?", cell) for cell in cells[:-1]):
+        numbers = [cell for cell in cells if re.fullmatch(r"\d+(\.\d+)?", cell)]
+        if not numbers or len(numbers) < _MOSTLY * len(cells):
             return None
     elif pd.api.types.is_bool_dtype(values.dtype):
         return None

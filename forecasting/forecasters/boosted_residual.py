@@ -50,7 +50,7 @@ class BoostedResidual(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "boosted_residual"
-    seconds_per_1000: ClassVar[float] = 0.6
+    seconds_per_1000: ClassVar[float] = 0.3
 
     rounds: int = 200
     leaves: int = 31

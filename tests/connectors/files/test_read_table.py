@@ -571,6 +571,13 @@ def test_numbers_are_times_only_under_a_name_of_times(file):
     assert len(read(file(columns(serial=seconds, load=LOAD)), time="serial").frame) == 30
 
 
+def test_a_stray_cell_does_not_hide_times_written_as_numbers(file):
+    days = pd.date_range("2024-01-01", periods=30).strftime("%Y%m%d").tolist()
+    days[3] = "2024-02-30"
+    table = read(file("sep=,\n" + columns(date=days, load=LOAD)))
+    assert (table.freq, len(table.frame)) == ("D", 29)
+
+
 def test_years_and_months_are_read_as_dates(file):
     years = read(file(columns(year=map(str, range(1995, 2025)), load=LOAD)))
     assert (years.freq, years.frame["timestamp"].iloc[0]) == ("YS", pd.Timestamp("1995-01-01", tz="UTC"))
@@ -632,6 +639,12 @@ def test_days_are_dates_whatever_the_zone(file, zone):
     table = read(file(hourly(400, "2024-01-01", freq="D", spelling="%d/%m/%Y")), time_zone=zone)
     assert table.freq == "D"
     assert table.frame["timestamp"].tolist() == list(pd.date_range("2024-01-01", periods=400, tz="UTC"))
+
+
+def test_midnights_in_utc_are_dates_in_every_zone(file):
+    days = hourly(30, freq="D", spelling="%Y-%m-%dT%H:%M:%SZ")
+    table = read(file(days), time_zone="America/New_York")
+    assert table.frame["timestamp"].iloc[0] == pd.Timestamp("2024-01-01", tz="UTC")
 
 
 @pytest.mark.parametrize(("freq", "step"), [("D", "D"), ("MS", "MS"), ("W-MON", "W-MON")])

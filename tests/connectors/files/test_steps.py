@@ -36,6 +36,11 @@ def test_ends_of_periods_become_their_starts(ends, freq, first):
     assert (date_floor(times.to_numpy(), freq) == starts.to_numpy()).all()
 
 
+def test_one_date_gone_astray_does_not_turn_years_into_days():
+    times = [*pd.date_range("1990-01-01", periods=30, freq="YS"), pd.Timestamp("2001-01-13")]
+    assert infer(times).freq == "YS"
+
+
 def test_gaps_duplicates_and_other_items_do_not_matter():
     times = pd.date_range("2024-01-01", periods=100, freq="h")
     messy = [*times[:40], *times[45:], *times[:3], *(times + pd.Timedelta("30min"))]

@@ -37,6 +37,8 @@ def test_temperature_is_brought_to_the_height_of_the_place():
 def test_without_a_height_the_place_is_as_high_as_the_nearest_station():
     found = combined([[3.5], [10.0]], "temperature", [20.0, 5.0], heights=[1100.0, 100.0])
     assert found[0] == pytest.approx(10.0)
+    found = combined([[10.0], [3.5]], "temperature", [5.0, 20.0], heights=[100.0, 1100.0])
+    assert found[0] == pytest.approx(10.0)
 
 
 def test_a_station_of_unknown_height_is_taken_as_it_is():

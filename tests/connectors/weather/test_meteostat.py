@@ -13,6 +13,7 @@ import pytest
 from connectors.errors import ConfigError, FatalConnectorError, RetriableConnectorError
 from connectors.frame import check_vintages
 from connectors.http import NotFoundError, fetch
+from connectors.weather import meteostat as module
 from connectors.weather.meteostat import FARTHEST, fetch_history
 from connectors.weather.meteostat_values import VARIABLE_MAP
 from connectors.weather.store import WeatherStore
@@ -131,6 +132,28 @@ def test_a_gap_of_the_nearest_station_is_filled_by_the_next(history, server, ans
     assert found.completeness["humidity"] == 1
 
 
+def test_stations_are_added_until_nearly_every_hour_has_a_value(history, server, answer, monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "STATIONS", 1)
+    assert [station.id for station in history(CITY).stations] == [FRANKFURT]
+    gap = recorded().head(SERVED)["rhum"].where(np.arange(SERVED) > 0.06 * SERVED)
+    changed = year_file(hours=SERVED, rhum=gap.to_numpy(), rhum_source=np.where(gap.isna(), None, "dwd_hourly"))
+    server.script(f"/hourly/2024/{FRANKFURT}.csv.gz", answer(body=changed))
+    assert [station.id for station in history(CITY, store=WeatherStore(tmp_path / "cold")).stations] == [
+        FRANKFURT,
+        FELDBERG,
+    ]
+
+
+def test_the_last_sum_of_a_year_stands_in_the_file_of_the_next(history, server, answer):
+    server.script(f"/hourly/2023/{FRANKFURT}.csv.gz", answer(body=year_file(2023)))
+    year = {"start": "2023-01-01", "end": "2024-01-01"}
+    history(**year)
+    assert server.asked(f"/hourly/2024/{FRANKFURT}.csv.gz") == 0
+    found = history(**year, parameters=("prcp",))
+    assert server.asked(f"/hourly/2024/{FRANKFURT}.csv.gz") == 1
+    assert found.frame["precipitation"].iloc[-1] == recorded()["prcp"].iloc[0]
+
+
 def test_the_hours_asked_for_are_all_there_with_gaps_as_nan(history):
     found = history(start="2024-01-10 12:30", end="2024-01-12")
     assert found.frame["timestamp"].equals(
@@ -170,6 +193,14 @@ def test_a_value_that_came_late_was_not_known_before_it_came(history, server, st
         np.array([["2024-01-01T12", "2024-01-02T12"]] * 2, "datetime64[h]"),
     )[:, 0]
     np.testing.assert_array_equal(np.isfinite(known), [[True, False], [True, True]])
+
+
+def test_a_value_that_was_not_due_at_the_last_fetch_became_known_a_day_after_its_hour(history, store):
+    history(now=utc("2024-01-05 12:00"))
+    history(now=utc("2024-01-20"))
+    available = store.read(f"meteostat-{FRANKFURT}", ["temperature"]).set_index("valid_time")["available_at"]
+    assert available[utc("2024-01-05 11:00")] == utc("2024-01-05 12:00")
+    assert available[utc("2024-01-05 13:00")] == utc("2024-01-06 13:00")
 
 
 def test_a_corrected_value_is_used_and_the_first_one_is_kept(history, server, store, answer):
@@ -334,6 +365,7 @@ def test_a_refresh_that_shrank_removes_nothing_and_is_reported(history, server, 
     gone = history(now=utc("2024-01-22"))
     pd.testing.assert_frame_equal(gone.frame, before.frame)
     assert "now has 0 values" in gone.notes[0]
+    assert gone.notes[0].partition("where it had")[2] == after.notes[0].partition("where it had")[2]
 
 
 # Stations --------------------------------------------------------------------------------------------------------
@@ -352,7 +384,7 @@ def test_a_station_farther_than_50_km_is_not_used_beside_nearer_ones(history):
     assert max(station.distance for station in found.stations) < FARTHEST
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", (DATA / "stations.db").read_bytes()[:5000], b"SQLite format 3\0"])
+@pytest.mark.parametrize("body", [b"", b"<html>", (DATA / "stations.db").read_bytes()[:10240], b"SQLite format 3\0"])
 def test_a_broken_list_of_stations_is_retriable_and_not_kept(history, server, answer, body):
     server.script("/stations.db", answer(body=body), answer(body=(DATA / "stations.db").read_bytes()))
     with pytest.raises(RetriableConnectorError, match="list of weather stations"):
