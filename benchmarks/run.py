@@ -49,7 +49,16 @@ def building(folder: Path, number: int) -> tuple[pd.DataFrame, list[str]]:
 def vic_elec(folder: Path) -> tuple[pd.DataFrame, list[str]]:
     frame = parquet(folder / "vic_elec.parquet")
     hourly = frame.set_index("timestamp")[["y", "temperature"]].resample("h").mean().reset_index()
-    return hourly, ["--target", "y", "--weather", "temperature", "--time-zone", "Australia/Melbourne", "--country", "AU-VIC"]
+    return hourly, [
+        "--target",
+        "y",
+        "--weather",
+        "temperature",
+        "--time-zone",
+        "Australia/Melbourne",
+        "--country",
+        "AU-VIC",
+    ]
 
 
 def gefcom(folder: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -73,7 +82,7 @@ def one_backtest(name: str, folder: Path, scratch: Path) -> dict[str, object]:
     frame.to_csv(file, index=False)
     started = time.perf_counter()
     command = [*HOURCAST, "backtest", str(file), *options, *WINDOWS, "--json"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)  # noqa: S603
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     seconds = time.perf_counter() - started
     if run.returncode:
         raise SystemExit(f"{name}: exit {run.returncode}: {run.stderr}")
@@ -95,7 +104,10 @@ def backtests(folder: Path) -> pd.DataFrame:
         rows = []
         for name in [name for name in SETS if os.environ.get("HOURCAST_ONLY", "") in name]:
             rows.append(one_backtest(name, folder, Path(scratch)))
-            print(f"{name}: {rows[-1]['ratio to the better']:.3f} of the better copy, {rows[-1]['seconds']:.0f} s", flush=True)
+            print(
+                f"{name}: {rows[-1]['ratio to the better']:.3f} of the better copy, {rows[-1]['seconds']:.0f} s",
+                flush=True,
+            )
     return pd.DataFrame(rows)
 
 
@@ -112,7 +124,7 @@ def startup() -> pd.DataFrame:
         times = []
         for _ in range(8):
             started = time.perf_counter()
-            subprocess.run(command, check=True, capture_output=True, cwd=ROOT)  # noqa: S603
+            subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
             times.append(time.perf_counter() - started)
         rows.append({"what": name, "seconds": sorted(times[1:])[3]})
     table = pd.DataFrame(rows)

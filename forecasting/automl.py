@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from connectors.exports.table import export_table
 
 from backtests.backtest import actuals, join
 from backtests.windows import last_windows, plan_final
 from connectors.errors import ConfigError, near_name
+from connectors.exports.table import export_table
 from connectors.frame import DEFAULT_LEVELS, FORECAST_COLUMNS, quantile_column
 from forecasting.case import Case, Question, open_case
 from forecasting.choose import Choice, choose, fit_members, judge, refit_windows

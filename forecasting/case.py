@@ -13,6 +13,7 @@ import pandas as pd
 
 from backtests.task import Task
 from backtests.view import make_view, steps_per_day
+from backtests.windows import step_length
 from connectors.errors import ConfigError, DataError
 from connectors.files.read import read_table
 from connectors.files.source import SourceOptions
@@ -242,7 +243,8 @@ def _with_future(question: Question, table: Table, future: Source) -> pd.DataFra
     ahead = ahead.loc[ahead["timestamp"] > last].assign(target=np.nan)
     columns = [name for name in table.frame.columns if name in ahead.columns]
     already = table.frame.loc[table.frame["timestamp"] <= last]
-    return pd.concat([already, ahead[columns]], ignore_index=True)
+    both: pd.DataFrame = pd.concat([already, ahead[columns]], ignore_index=True)
+    return both
 
 
 def _task(question: Question, table: Table, prepared: Prepared, weather: Weather) -> Task:
@@ -283,7 +285,7 @@ def _decisions(question: Question, table: Table, task: Task) -> tuple[str, ...]:
             f"past-only columns: {', '.join(task.past_covariates)} (their future is not known; "
             "--known, --weather or --ignore)"
         )
-    if question.country is None and steps_per_day(task) >= 1:
+    if question.country is None and step_length(task.freq) <= pd.Timedelta(days=1):
         found.append("holidays: none (no country was named; --country)")
     if task.weather_covariates and question.weather_mode is None:
         found.append(

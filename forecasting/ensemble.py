@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from backtests.forecaster import Forecasts, State
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
+    from backtests.forecaster import Forecasts, State
     from backtests.task import Task
     from backtests.view import FloatArray, View
     from forecasting.forecasters import RegisteredForecaster

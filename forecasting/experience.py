@@ -67,7 +67,8 @@ def _line(case: Case, choice: Choice) -> dict[str, Any]:
         "profile": {name: value for name, value in case.profile.items() if math.isfinite(value)},
         "trials": [
             {
-                "forecaster": one.name, "settings": one.settings, "status": one.status, "member": one.number in members,
+                "forecaster": one.name, "settings": one.settings, "status": one.status,
+                "member": one.number in members,
                 "loss": one.loss if math.isfinite(one.loss) else None, "seconds": round(one.seconds, 4),
             }
             for one in choice.tried

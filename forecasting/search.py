@@ -253,7 +253,9 @@ class Search:
         for number, block in enumerate(self.windows.blocks()):
             made = outcomes[number].forecasts if number in outcomes else None
             if made is not None:
-                found[start : start + len(block)] = losses(made, self.view, self.task, since=int(self.windows.positions[0]))
+                found[start : start + len(block)] = losses(
+                    made, self.view, self.task, since=int(self.windows.positions[0])
+                )
             start += len(block)
         return found
 

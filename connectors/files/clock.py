@@ -179,12 +179,12 @@ def _about_changes(placed: Localised, stamps: Stamps) -> tuple[str, ...]:
     skipped, single = int(placed.skipped.sum()), int(placed.single.sum())
     if skipped:
         first = str(stamps.wall[placed.skipped][0].astype("M8[m]")).replace("T", " ")
-        rows = "1 row lies" if skipped == 1 else f"{skipped} rows lie"
-        notes.append(f"{rows} in an hour that the spring clock change skips and left out: first {first}")
+        rows = "1 row was" if skipped == 1 else f"{skipped} rows were"
+        notes.append(f"{rows} left out, in an hour that the spring clock change skips: first {first}")
     if single:
         first = str(stamps.wall[placed.single][0].astype("M8[m]")).replace("T", " ")
         rows = "1 time" if single == 1 else f"{single} times"
-        notes.append(f"{rows} of the repeated autumn hour stand only once, taken as winter time: first {first}")
+        notes.append(f"{rows} in the repeated autumn hour, there only once, taken as winter time: first {first}")
     if skipped and single:
         notes.append("the clock of this file may not change at all; if so, give a fixed zone such as Etc/GMT-1")
     return tuple(notes)

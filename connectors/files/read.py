@@ -116,8 +116,13 @@ def _readable(grid: Grid, found: TimeColumn) -> tuple[Grid, TimeColumn]:
     rows = found.stamps.readable
     if not rows.all():
         left_out = np.flatnonzero(~rows)
-        number = f"{len(left_out)} rows whose time" if len(left_out) > 1 else "1 row whose time"
-        note = f"{number} could not be read left out: first {grid.where(int(left_out[0]))}"
+        many = len(left_out) > 1
+        rows_left = (
+            f"{len(left_out)} rows whose time could not be read were"
+            if many
+            else "1 row whose time could not be read was"
+        )
+        note = f"{rows_left} left out: first {grid.where(int(left_out[0]))}"
         found = replace(found, stamps=found.stamps.keep(rows), notes=(*found.notes, note))
         grid = grid.keep(rows)
     if grid.overflow is not None and grid.overflow.any():
@@ -142,7 +147,8 @@ def _table(
     covariates, notes = _covariates(columns, items, target, options)
     nameless = int((items.codes < 0).sum())
     if nameless:
-        notes.append(f"{nameless} row{'s' * (nameless > 1)} without a name in {items.name!r} left out")
+        were = "rows without a name were" if nameless > 1 else "row without a name was"
+        notes.append(f"{nameless} {were} left out: {items.name!r} is empty there")
     rows = _sorted_rows(items, clock)
     frame = _frame(columns, items, clock, target, covariates, rows)
     if target is not None:

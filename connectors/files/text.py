@@ -146,11 +146,17 @@ def skipped_note(rows: Sequence[Sequence[str]], layout: Layout, place: str) -> t
     notes = []
     titles = layout.header or 0
     if any(any(row) for row in rows[:titles]):
-        notes.append(f"{titles} title {place}{'s' * (titles > 1)} above the header skipped")
+        lines = (
+            f"{titles} title {place}s above the header were"
+            if titles > 1
+            else f"1 title {place} above the header was"
+        )
+        notes.append(f"{lines} skipped")
     if layout.header is not None:
         between = sum(any(row) for row in rows[layout.header + 1 : layout.first])
         if between:
-            notes.append(f"{between} {place}{'s' * (between > 1)} between the header and the readings skipped")
+            lines = f"{between} {place}s" if between > 1 else f"1 {place}"
+            notes.append(f"{lines} between the header and the readings left out")
     return tuple(notes)
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from duckdb import DuckDBPyConnection
+
 FloatArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 TimeArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.datetime64]]
 
@@ -74,9 +76,13 @@ class WeatherStore:
         """
         rows = _checked(frame)
         months = _microseconds(rows["valid_time"]).astype("datetime64[us]").astype("datetime64[M]")
-        with _locked(self.folder):
+        with _locked(self.folder), _duckdb() as connection:
             return sum(
-                _append_file(self._place(str(location)) / f"{month}.parquet", part[months[part.index] == month])
+                _append_file(
+                    connection,
+                    self._place(str(location)) / f"{month}.parquet",
+                    part[months[part.index] == month],
+                )
                 for location, part in rows.groupby("location")
                 for month in np.unique(months[part.index])
             )
@@ -105,7 +111,8 @@ class WeatherStore:
             months = [path for path in months if path.stem >= start.tz_convert("UTC").strftime("%Y-%m")]
         if end is not None:
             months = [path for path in months if path.stem <= end.tz_convert("UTC").strftime("%Y-%m")]
-        rows = _read_files(months)
+        with _duckdb() as connection:
+            rows = _read_files(connection, months)
         keep = rows["location"] == location
         if variables is not None:
             keep &= rows["variable"].isin(list(variables))
@@ -239,37 +246,42 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         raise _not_written(path, str(error)) from error
 
 
-def _append_file(path: Path, rows: pd.DataFrame) -> int:
-    stored = _read_files([path] if path.exists() else [])
+def _duckdb() -> DuckDBPyConnection:
+    """A database in memory, to read and write Parquet with; to open one takes longer than to read a file."""
+    import duckdb
+
+    return duckdb.connect(config={"threads": 1})
+
+
+def _append_file(connection: DuckDBPyConnection, path: Path, rows: pd.DataFrame) -> int:
+    stored = _read_files(connection, [path] if path.exists() else [])
     key = list(VINTAGE_KEY)
     known = pd.MultiIndex.from_frame(stored[key])
     fresh = rows[~pd.MultiIndex.from_frame(rows[key]).isin(known)]
     if len(fresh):
         both = pd.concat([stored, fresh], ignore_index=True) if len(stored) else fresh
-        replace_file(path, lambda temporary: _write_file(temporary, both.sort_values(key)))
+        replace_file(path, lambda temporary: _write_file(connection, temporary, both.sort_values(key)))
     return len(fresh)
 
 
-def _write_file(path: Path, rows: pd.DataFrame) -> None:
+def _write_file(connection: DuckDBPyConnection, path: Path, rows: pd.DataFrame) -> None:
     import duckdb
 
     naive = rows.assign(**{name: rows[name].dt.tz_localize(None) for name in TIME_COLUMNS})
     try:
-        with duckdb.connect(config={"threads": 1}) as connection:
-            connection.from_df(naive).write_parquet(str(path), compression="zstd")
+        connection.from_df(naive).write_parquet(str(path), compression="zstd")
     except duckdb.Error as error:
         raise _not_written(path, str(error)) from error
 
 
-def _read_files(paths: Sequence[Path]) -> pd.DataFrame:
+def _read_files(connection: DuckDBPyConnection, paths: Sequence[Path]) -> pd.DataFrame:
     import duckdb
 
     if not paths:
         rows = pd.DataFrame({name: [] for name in STORE_COLUMNS})
         return _typed(rows.astype(dict.fromkeys(TIME_COLUMNS, "datetime64[us]")))
     try:
-        with duckdb.connect(config={"threads": 1}) as connection:
-            rows = connection.read_parquet([str(path) for path in paths], union_by_name=True).df()
+        rows = connection.read_parquet([str(path) for path in paths], union_by_name=True).df()
         return _typed(rows[list(STORE_COLUMNS)])
     except (duckdb.Error, KeyError) as error:
         raise UnreadableFileError(

@@ -120,7 +120,7 @@ class BoostedResidual(RegisteredForecaster):
         X = X[..., [columns.index(name) for name in learnt.settings["features"]]]
         booster = lightgbm.Booster(model_str=learnt.texts["booster"])
         correction = booster.predict(X.reshape(-1, X.shape[-1]), num_threads=1)
-        return made + self.shrink * np.reshape(correction, made.shape) * scale[:, None]
+        return np.asarray(made + self.shrink * np.reshape(correction, made.shape) * scale[:, None])
 
 
 def _base() -> RegisteredForecaster:

@@ -100,6 +100,8 @@ def test_the_future_reaches_as_far_as_it_was_given():
     assert (seen.known["event"][0, length:] == 1.0).all()
 
 
-@pytest.mark.parametrize(("freq", "steps"), [("h", 24), ("15min", 96), ("2h", 12), ("D", 1), ("W-SUN", 1), ("MS", 1)])
+@pytest.mark.parametrize(
+    ("freq", "steps"), [("h", 24), ("15min", 96), ("2h", 12), ("D", 1), ("W-SUN", 1), ("MS", 1)]
+)
 def test_steps_in_a_day(freq, steps):
     assert steps_per_day(task(freq=freq)) == steps

@@ -16,9 +16,8 @@ from forecasting.study import Choices, Defaults
 from tests.contracts.series import poisoned, task, view
 
 HOURLY = [name for name, kind in FORECASTERS.items() if kind.suits(task(), 24 * 75)]
-DAILY = task(
-    horizon=7, freq="D", seasonality=(7,), country=None, weather_covariates=(), known_covariates=(), past_covariates=()
-)
+ALONE = {"weather_covariates": (), "known_covariates": (), "past_covariates": ()}
+DAILY = task(horizon=7, freq="D", seasonality=(7,), country=None, **ALONE)
 ALL = [(name, task()) for name in HOURLY] + [
     (name, DAILY) for name, kind in FORECASTERS.items() if kind.suits(DAILY, 200)
 ]
@@ -28,7 +27,7 @@ IDS = [f"{name}-{asked.freq}" for name, asked in ALL]
 def made_view(asked, **made):
     if asked.freq == "h":
         return view(asked, **made)
-    clean = view(replace(task(), weather_covariates=(), known_covariates=(), past_covariates=()), days=200, **made)
+    clean = view(task(**ALONE), days=200, **made)
     daily = clean.raw.reshape(len(clean.items), -1, 24).mean(axis=2)
     import pandas as pd
 

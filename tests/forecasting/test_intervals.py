@@ -35,7 +35,7 @@ def test_they_hold_what_they_say_out_of_sample():
     """60 days calibrate, 60 other days are forecast: 80 % holds 75 to 85 %, 90 % holds 86 to 94 %."""
     seen = steady(180)
     past, before = forecasts(seen, 24 * 55, 60)
-    made, after = forecasts(seen, 24 * 117, 60)
+    made, _ = forecasts(seen, 24 * 117, 60)
     found = calibrate(seen, past, actuals(seen, before.positions, 24), ASKED)
     quantiles = found.around(seen, made.cutoffs, made.mean)
     judged = scored(replace(made, quantiles=quantiles, levels=found.levels), seen, ASKED)

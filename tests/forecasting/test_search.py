@@ -61,7 +61,7 @@ def test_the_portfolio_comes_first_and_is_never_pruned():
 
 
 def test_an_interrupted_search_resumes_as_if_it_had_not_been(tmp_path):
-    """Ended by the user in its third batch and started again, it tries the same candidates as one that ran through."""
+    """Ended by the user after two batches and started again, it tries the same as one that ran through."""
     whole = summary(made_search(file=tmp_path / "whole.log").run())
     calls = []
 
@@ -138,14 +138,16 @@ def test_a_failure_is_a_row(monkeypatch):
 
 
 def test_a_clearly_worse_candidate_is_pruned():
-    """Over many trials some stop after the first and the last block; an earlier one was better on these windows."""
+    """Some stop after the first and the last block; an earlier one was better on these windows."""
     tried = made_search(limits=Limits(deadline=float("inf"), trials=40)).run()
     pruned = [one for one in tried if one.status == "pruned"]
     assert pruned
     for one in pruned:
         seen = np.isfinite(one.losses)
         assert seen.sum() == 4
-        assert one.loss > min(other.losses[seen].mean() for other in tried if other.complete and other.number < one.number)
+        assert one.loss > min(
+            other.losses[seen].mean() for other in tried if other.complete and other.number < one.number
+        )
 
 
 def test_what_was_tried_can_be_kept_as_json():

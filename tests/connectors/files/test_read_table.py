@@ -70,8 +70,8 @@ def test_a_french_export_with_titles_total_and_the_long_day():
     assert frame["target"].sum() == pytest.approx(35_563.0)
     assert frame["item_id"].unique().tolist() == ["fr_excel_cp1252_dst_total"]
     notes = " | ".join(table.notes)
-    assert "3 title lines above the header skipped" in notes
-    assert "1 row whose time could not be read left out: first line 30 'Total;35" in notes
+    assert "3 title lines above the header were skipped" in notes
+    assert "1 row whose time could not be read was left out: first line 30 'Total;35" in notes
     assert "text column 'Qualité' is not used" in notes
     assert "Windows-1252" in notes
 
@@ -729,7 +729,7 @@ def test_rows_without_a_series_are_left_out_and_told(file):
     cells = panel(site=["north"] * 30 + [""] + ["south"] * 29)
     table = read(file(columns(**cells)), item="site")
     assert len(table.frame) == 59
-    assert any("1 row without a name in 'site'" in note for note in table.notes)
+    assert any("1 row without a name was left out: 'site'" in note for note in table.notes)
 
 
 # --- DataFrames ------------------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ def test_an_empty_table_changes_nothing(store):
 def test_a_crash_while_writing_leaves_the_old_file(store, monkeypatch):
     store.append(vintages([1, 2]))
 
-    def crash(path, rows):
+    def crash(connection, path, rows):
         Path(path).write_bytes(b"half a f")
         raise KeyboardInterrupt
 
