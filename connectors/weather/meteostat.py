@@ -225,7 +225,7 @@ class _History:
             self._note(
                 f"Station {station} now has {len(rows)} values of {year} where it had {count}; those are kept."
             )
-        self.store.record_fetch(location, str(year), self.now, len(rows))
+        self.store.record_fetch(location, str(year), self.now, max(len(rows), count))
 
     def _stations_file(self) -> Path | None:
         """The list of stations on disk, renewed when it is old; None when there is none and none to be had."""

@@ -266,3 +266,15 @@ def test_what_was_not_fitted_says_so():
     for ask in (model().predict, model().leaderboard, model().backtest):
         with pytest.raises(ConfigError, match="fit"):
             ask()
+
+
+def test_a_model_saved_by_the_first_version_is_still_read():
+    """The folder was written by format 1 and is never made anew; the forecast is the one of that day."""
+    folder = ROOT / "tests" / "data" / "models" / "v1"
+    expected = pd.read_csv(folder / "forecast.csv", parse_dates=["timestamp"])
+    loaded = AutoForecaster.load(folder)
+    assert len(loaded.fitted()[1].members) == 5
+    table = loaded.predict()
+    assert table["timestamp"].tolist() == expected["timestamp"].tolist()
+    for column in ("mean", "p05", "p50", "p95"):
+        np.testing.assert_allclose(table[column], expected[column], rtol=1e-9)
