@@ -54,6 +54,10 @@ class BacktestResult:
         naive = self.baselines[self.best_baseline]["mae"]
         return 1.0 - self.scores["mae"] / naive if naive > 0 else float("nan")
 
+    def summary(self) -> dict[str, object]:
+        """Scores and how many windows they are of, for a record."""
+        return {"scores": dict(self.scores), "baselines": dict(self.baselines), "windows": self.windows}
+
     def table(self) -> pd.DataFrame:
         """All metrics, one row for the forecast and one for each way of copying."""
         return pd.DataFrame({"hourcast": dict(self.scores), **{k: dict(v) for k, v in self.baselines.items()}}).T

@@ -28,6 +28,7 @@ class Task:
         past_covariates: Columns known up to the cutoff only.
         weather_covariates: Observed weather; over the horizon it is replaced as ``weather_mode`` says.
         static_features: Columns constant within an item.
+        weather_delay: Steps after which an observation of the weather is known; 0 when it comes with the readings.
         weather_mode: One of ``WEATHER_MODES``.
         quantile_levels: Levels of the quantiles, rising.
         eval_metric: Name of the metric that chooses.
@@ -43,6 +44,7 @@ class Task:
     past_covariates: tuple[str, ...] = ()
     weather_covariates: tuple[str, ...] = ()
     static_features: tuple[str, ...] = ()
+    weather_delay: int = 0
     weather_mode: str = "climatology"
     quantile_levels: tuple[float, ...] = DEFAULT_LEVELS
     eval_metric: str = "mae"

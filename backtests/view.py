@@ -74,16 +74,14 @@ class Past:
             steps = origins[:, None] + np.arange(1, horizon + 1)
             return {name: np.moveaxis(values[:, steps], 0, 1) for name, values in self.perfect.items()}
         period = steps_per_day(self.task)
-        length = min(self.cutoff + 1, 15 * period + 1)
+        length = min(self.cutoff + 1, 15 * period + 1 + self.task.weather_delay)
         back = origins[:, None] + np.arange(1 - length, 1)
-        return {
-            name: climatology_forecast(
-                np.moveaxis(np.where(back >= 0, values[:, np.maximum(back, 0)], np.nan), 0, 1),
-                horizon,
-                period,
-            )
-            for name, values in self.observed.items()
-        }
+        known = (back >= 0) & (back <= origins[:, None] - self.task.weather_delay)
+        found = {}
+        for name, values in self.observed.items():
+            lately = np.where(known, values[:, np.maximum(back, 0)], np.nan)
+            found[name] = climatology_forecast(np.moveaxis(lately, 0, 1), horizon, period)
+        return found
 
     def _refuse_later(self, origins: IntArray) -> None:
         if len(origins) and origins.max() > self.cutoff:

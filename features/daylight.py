@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from connectors.errors import ConfigError, DataError
+from connectors.errors import DataError
+from connectors.weather.place import check_place
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -88,21 +89,6 @@ def clear_sky_irradiance(elevation: ArrayLike) -> FloatArray:
     return np.asarray(np.where(sine > 0, 1098.0 * up * np.exp(-0.059 / up), 0.0))
 
 
-def check_place(latitude: float, longitude: float) -> tuple[float, float]:
-    """The place, when it is on the globe [degrees].
-
-    Raises:
-        ConfigError: If it is not.
-    """
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise ConfigError(
-            f"The place {latitude}, {longitude} is not on the globe.",
-            expected="Latitude lies between -90 and 90, longitude between -180 and 180, both in degrees.",
-            fix="Give the latitude first: 48.86, 2.35 is Paris.",
-        )
-    return latitude, longitude
-
-
 def _centuries(stamps: pd.DatetimeIndex) -> FloatArray:
     """Julian centuries since 2000-01-01 12:00 UTC. ``[T]``."""
     if stamps.tz is None:
@@ -137,12 +123,12 @@ def _equation_of_time(
     tilt: FloatArray, longitude: FloatArray, anomaly: FloatArray, eccentricity: FloatArray
 ) -> FloatArray:
     """Sundial minus clock [min]. ``[T]``."""
-    y = np.tan(tilt / 2) ** 2
+    bend = np.tan(tilt / 2) ** 2
     radians = (
-        y * np.sin(2 * longitude)
+        bend * np.sin(2 * longitude)
         - 2 * eccentricity * np.sin(anomaly)
-        + 4 * eccentricity * y * np.sin(anomaly) * np.cos(2 * longitude)
-        - 0.5 * y**2 * np.sin(4 * longitude)
+        + 4 * eccentricity * bend * np.sin(anomaly) * np.cos(2 * longitude)
+        - 0.5 * bend**2 * np.sin(4 * longitude)
         - 1.25 * eccentricity**2 * np.sin(2 * anomaly)
     )
     return np.asarray(4.0 * np.degrees(radians))

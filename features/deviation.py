@@ -82,9 +82,9 @@ class Deviation:
         shape = self.shape
         return profile(series, shape.period, depth=shape.depth, decay=shape.decay, skip=skip, shift=self.shift)
 
-    def profiles_of(self, series: FloatArray) -> dict[int, FloatArray]:
-        """Profiles by how many periods back their newest value is."""
-        return {int(skip): self.profile_of(series, int(skip)) for skip in np.unique([1, *self.skips])}
+    def profiles_of(self, series: FloatArray, late: int = 0) -> dict[int, FloatArray]:
+        """Profiles by how many periods back a newest reading is; ``late``: periods the series is known later."""
+        return {int(skip): self.profile_of(series, int(skip) + late) for skip in np.unique([1, *self.skips])}
 
     @cached_property
     def usual(self) -> FloatArray:
@@ -110,9 +110,12 @@ class Deviation:
     def covariate_profiles(self) -> dict[str, dict[int, FloatArray]]:
         """Profiles of the covariates that are known or forecast ahead, by name and skip."""
         series = {name: values[:, : self.length] for name, values in self.past.known.items()}
+        found = {name: self.profiles_of(values) for name, values in series.items()}
         if self.shape.weather and self.past.task.weather_mode != "none":
-            series |= observed_basis(self.past, self.bends)
-        return {name: self.profiles_of(values) for name, values in series.items()}
+            late = -(-self.past.task.weather_delay // self.shape.period)
+            observed = observed_basis(self.past, self.bends)
+            found |= {name: self.profiles_of(values, late) for name, values in observed.items()}
+        return found
 
     @cached_property
     def holiday(self) -> FloatArray | None:

@@ -17,11 +17,14 @@ BEND_SHARES = (0.3, 0.7)
 
 
 def bends(past: Past) -> dict[str, FloatArray]:
-    """Where the response to each variable may bend: quantiles of what was observed. ``[2]`` each."""
-    return {
-        name: np.nan_to_num(np.nanquantile(values, BEND_SHARES)) if np.isfinite(values).any() else np.zeros(2)
-        for name, values in past.observed.items()
-    }
+    """Where the response to each variable may bend: quantiles of what was observed and known. ``[2]`` each."""
+    end = past.cutoff + 1 - past.task.weather_delay
+    return {name: _quantiles(values[:, : max(end, 0)]) for name, values in past.observed.items()}
+
+
+def _quantiles(values: FloatArray) -> FloatArray:
+    found = values[np.isfinite(values)]
+    return np.quantile(found, BEND_SHARES) if len(found) else np.zeros(len(BEND_SHARES))
 
 
 def basis(name: str, values: FloatArray, smooth: FloatArray, at: FloatArray) -> dict[str, FloatArray]:
@@ -46,11 +49,11 @@ def observed_basis(past: Past, at: dict[str, FloatArray]) -> dict[str, FloatArra
 def forecast_basis(past: Past, origins: IntArray, horizon: int, at: dict[str, FloatArray]) -> dict[str, FloatArray]:
     """The basis of the weather as it could be forecast at each origin. ``[C, N, H]`` each.
 
-    The smoothed level goes on from the observations up to the origin.
+    The smoothed level goes on from the observations known at the origin.
     """
-    span = steps_per_day(past.task)
+    span, delay = steps_per_day(past.task), past.task.weather_delay
     columns: dict[str, FloatArray] = {}
     for name, ahead in past.weather_ahead(origins, horizon).items():
-        start = take(exponential_mean(past.observed[name], span), origins).T
+        start = take(exponential_mean(past.observed[name], span), origins - delay).T
         columns |= basis(name, ahead, exponential_mean(ahead, span, start), at[name])
     return columns

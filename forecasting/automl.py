@@ -22,6 +22,7 @@ from forecasting.choose import Choice, choose, fit_members, judge, refit_windows
 from forecasting.experience import record
 from forecasting.intervals import calibrate
 from forecasting.leaderboard import leaderboard
+from forecasting.saved import Saved, load, save
 from forecasting.search import Limits
 from forecasting.workers import Workers, default_jobs
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from backtests.windows import Refit
     from forecasting.case import Source
     from forecasting.ensemble import Ensemble
-    from forecasting.search import Tried
+    from forecasting.tried import Tried
 
 logger = logging.getLogger(__name__)
 
@@ -258,9 +259,9 @@ class AutoForecaster:
 
     def save(self, folder: str | Path) -> None:
         """Write the fitted model to a folder, without pickle."""
-        from forecasting.saved import save
-
-        save(self, Path(folder))
+        case, ensemble = self.fitted()
+        scores = self.saved_scores if self.hold_out is None else self.hold_out.summary()
+        save(Saved(case=case, ensemble=ensemble, leaderboard=self.leaderboard(), scores=scores), Path(folder))
 
     @classmethod
     def load(cls, folder: str | Path) -> AutoForecaster:
@@ -269,9 +270,12 @@ class AutoForecaster:
         Raises:
             UnreadableFileError: If there is none in the folder, or a later version wrote it.
         """
-        from forecasting.saved import load
-
-        return load(Path(folder))
+        found = load(Path(folder))
+        question = found.case.question
+        model = cls(**{name: getattr(question, name) for name in Question.__dataclass_fields__})
+        model.case, model.ensemble = found.case, found.ensemble
+        model.saved_leaderboard, model.saved_scores = found.leaderboard, found.scores
+        return model
 
     def _choose(self, case: Case, first: int, workers: Workers, started: float) -> Choice:
         """Choose on what is known at the first cutoff of the windows that will judge."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backtests.view import View
-    from connectors.files.source import Table
+    from connectors.files.source import DateOrder, StampSide, Table
     from forecasting.prepare import Prepared
 
     Source = str | os.PathLike[str] | pd.DataFrame | pd.Series[Any]
@@ -48,6 +48,8 @@ class Question:
         known: Columns that will be known in advance.
         weather: Columns of observed weather, replaced over the horizon by what could be forecast.
         ignore: Columns to leave out.
+        stamps: Whether a time names the ``start`` or the ``end`` of its interval; None to find it.
+        dates: ``day-first`` or ``month-first``, for dates such as 01/02/2024; None to find it.
         weather_mode: ``climatology``, ``none`` or ``oracle``; None for the first when there is weather.
         levels: Quantile levels.
         repair: Whether readings found faulty are left out.
@@ -66,6 +68,8 @@ class Question:
     known: tuple[str, ...] = ()
     weather: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    stamps: StampSide | None = None
+    dates: DateOrder | None = None
     weather_mode: str | None = None
     levels: tuple[float, ...] = DEFAULT_LEVELS
     repair: bool = True
@@ -100,6 +104,7 @@ class Question:
         return SourceOptions(
             target=self.target, time=self.time, item=self.item, freq=self.freq, time_zone=self.time_zone,
             ignore=self.ignore, required=(*self.known, *self.weather),
+            stamps=self.stamps, dates=self.dates,
         )  # fmt: skip
 
 
@@ -203,7 +208,7 @@ def open_case(question: Question, source: Source, future: Source | None = None) 
     """
     table = read_table(source, question.source_options())
     frame = table.frame if future is None else _with_future(question, table, future)
-    weather = observe(question, table, frame)
+    weather = _weather(question, table, frame)
     prepared = prepare(
         weather.frame, freq=table.freq, repair=question.repair, as_of=question.as_of, known=question.known
     )
@@ -218,6 +223,15 @@ def open_case(question: Question, source: Source, future: Source | None = None) 
     )
 
 
+def _weather(question: Question, table: Table, frame: pd.DataFrame) -> Weather:
+    """Weather columns of the file, and those observed near the place when one is given."""
+    if question.place is None:
+        return Weather(frame=frame, columns=question.weather)
+    now = question.as_of or pd.Timestamp.now("UTC")
+    found = observe(question.place, frame, freq=table.freq, now=now, folder=question.weather_store)
+    return replace(found, columns=(*question.weather, *found.columns))
+
+
 def _facts(question: Question, table: Table, prepared: Prepared, task: Task, weather: Weather) -> Facts:
     findings = prepared.findings
     return Facts(
@@ -225,7 +239,7 @@ def _facts(question: Question, table: Table, prepared: Prepared, task: Task, wea
         target=question.target,
         unit=table.unit,
         decisions=_decisions(question, table, task),
-        notes=table.notes,
+        notes=(*table.notes, *weather.notes),
         findings=tuple(finding.sentence() for finding in findings),
         kinds=dict(Counter(finding.kind for finding in findings)),
         stale=tuple(finding.item_id for finding in findings if finding.kind == "stale item"),
@@ -237,8 +251,9 @@ def _with_future(question: Question, table: Table, future: Source) -> pd.DataFra
     """The history and the rows of the future file that lie after it."""
     options = replace(question.source_options(), target=None, required=question.known, freq=table.freq)
     ahead = read_table(future, options).frame
-    if table.item is None:
-        ahead = ahead.assign(item_id=table.frame["item_id"].iloc[0])
+    items = table.frame["item_id"].unique()
+    if len(items) == 1:
+        ahead = ahead.assign(item_id=items[0])
     last = table.frame.loc[table.frame["target"].notna(), "timestamp"].max()
     ahead = ahead.loc[ahead["timestamp"] > last].assign(target=np.nan)
     columns = [name for name in table.frame.columns if name in ahead.columns]
@@ -263,6 +278,7 @@ def _task(question: Question, table: Table, prepared: Prepared, weather: Weather
         known_covariates=question.known,
         past_covariates=tuple(name for name in table.covariates if name not in named),
         weather_covariates=weather.columns,
+        weather_delay=weather.delay,
         weather_mode=mode if weather.columns else "none",
         quantile_levels=question.levels,
     )

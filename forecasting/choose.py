@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from backtests.view import FloatArray, View
     from backtests.windows import Refit, Windows
     from forecasting.intervals import Intervals
-    from forecasting.search import Limits, Tried
+    from forecasting.search import Limits
+    from forecasting.tried import Tried
     from forecasting.workers import Workers
 
 

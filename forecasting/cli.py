@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 import time
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
@@ -14,16 +18,15 @@ from connectors.errors import ConfigError, HourcastError
 from forecasting import __version__, console
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     import pandas as pd
 
-    from forecasting.automl import AutoForecaster
+    from backtests.windows import Refit
+    from forecasting.automl import AutoForecaster, Progress
 
-#: Value of the clock when the user began to wait, near enough.
-STARTED = time.monotonic()
-INTERRUPTED = 130
-DEGRADED = 5
+DEGRADED, INTERRUPTED = 5, 130
 
 app = typer.Typer(
     name="hourcast",
@@ -34,63 +37,216 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-File = Annotated[Path, typer.Argument(help="The readings: CSV, Parquet or Excel.", show_default=False)]
-Target = Annotated[str, typer.Option("--target", help="Column to predict.", show_default=False)]
-Horizon = Annotated[
-    int | None, typer.Option("--horizon", help="Steps to forecast; one day, or one season, if not given.")
+
+def _option(metavar: str, words: str, *, least: int | None = None) -> Any:
+    return typer.Option(metavar=metavar, help=words, min=least)
+
+
+File: TypeAlias = Annotated[Path, typer.Argument(help="The readings: CSV, Parquet or Excel.", show_default=False)]
+Output: TypeAlias = Annotated[Path | None, _option("FILE", "Where to write the forecasts: .csv or .parquet.")]
+CsvProfile: TypeAlias = Annotated[str, _option("NAME", "iso, excel-fr or plain.")]
+Future: TypeAlias = Annotated[Path | None, _option("FILE", "File with the future values of the known columns.")]
+Trials: TypeAlias = Annotated[
+    int | None, _option("INT", "Candidates at most; with --seed it makes a run repeatable.")
 ]
-Time = Annotated[str | None, typer.Option("--time", help="Column of times; found if not given.")]
-Item = Annotated[
-    str | None, typer.Option("--item", help="Column that tells several series apart; found if not given.")
-]
-Freq = Annotated[str | None, typer.Option("--freq", help="The step, such as h, 15min, D, MS; found if not given.")]
-TimeZone = Annotated[
-    str | None,
-    typer.Option("--time-zone", help="Zone of the local clock, such as Europe/Paris; UTC if not given."),
-]
-Country = Annotated[str | None, typer.Option("--country", help="Country of the holidays, such as FR or DE-BY.")]
-Place = Annotated[
-    str | None, typer.Option("--place", metavar="LAT,LON", help="Add weather observed near this place [degrees].")
-]
-Known = Annotated[
-    str | None, typer.Option("--known", metavar="COL,..", help="Columns that will be known in advance.")
-]
-Weather = Annotated[
-    str | None,
-    typer.Option(
-        "--weather",
-        metavar="COL,..",
-        help="Columns of observed weather; over the horizon they are replaced by what could be forecast.",
-    ),
-]
-Ignore = Annotated[str | None, typer.Option("--ignore", metavar="COL,..", help="Columns to leave out.")]
-WeatherMode = Annotated[
-    str | None, typer.Option("--weather-mode", help="climatology, none, or oracle (what came, an upper bound).")
-]
-Future = Annotated[Path | None, typer.Option("--future", help="File with the future values of the known columns.")]
-Levels = Annotated[
-    str | None, typer.Option("--levels", metavar="Q,..", help="Quantile levels, such as 0.1,0.5,0.9.")
-]
-Preset = Annotated[str, typer.Option("--preset", help="fast (15 s), balanced (60 s) or accurate (10 min).")]
-TimeLimit = Annotated[
-    float | None, typer.Option("--time-limit", help="Seconds for everything, from start to forecast.")
-]
-Trials = Annotated[
-    int | None, typer.Option("--trials", help="Candidates at most; with --seed it makes a run repeatable.")
-]
-Seed = Annotated[int, typer.Option("--seed", help="Decides the run, given the number of trials.")]
-Study = Annotated[
-    Path | None, typer.Option("--study", help="Journal of the search; an interrupted one is resumed from it.")
-]
-Jobs = Annotated[int | None, typer.Option("--jobs", help="Processes at a time; one per core if not given.")]
-AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of", metavar="TIME", help="Forecast as if it were then: nothing later is read but --known columns."
-    ),
-]
-NoRepair = Annotated[bool, typer.Option("--no-repair", help="Keep readings that were found faulty.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+Jobs: TypeAlias = Annotated[int | None, _option("INT", "Processes at a time; one per core if not given.")]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a user asks of a file. What is left out is found, and said."""
+
+    target: Annotated[str, _option("COL", "Column to predict.")]
+    horizon: Annotated[int | None, _option("INT", "Steps to forecast; one day, or one season, if not given.")] = None
+    known: Annotated[str | None, _option("COL,..", "Columns that will be known in advance.")] = None
+    weather: Annotated[
+        str | None,
+        _option("COL,..", "Columns of observed weather; over the horizon replaced by what could be forecast."),
+    ] = None
+    ignore: Annotated[str | None, _option("COL,..", "Columns to leave out.")] = None
+    time: Annotated[str | None, _option("COL", "Column of times; found if not given.")] = None
+    item: Annotated[str | None, _option("COL", "Column that tells several series apart; found if not given.")] = None
+    freq: Annotated[str | None, _option("STEP", "The step, such as h, 15min, D, MS; found if not given.")] = None
+    time_zone: Annotated[
+        str | None, _option("ZONE", "Zone of the local clock, such as Europe/Paris; UTC if not given.")
+    ] = None
+    country: Annotated[str | None, _option("CODE", "Country of the holidays, such as FR or DE-BY.")] = None
+    place: Annotated[str | None, _option("LAT,LON", "Add weather observed near this place [degrees].")] = None
+    weather_mode: Annotated[
+        str | None, _option("MODE", "climatology, none, or oracle (what came, an upper bound).")
+    ] = None
+    levels: Annotated[str | None, _option("Q,..", "Quantile levels, such as 0.1,0.5,0.9.")] = None
+    as_of: Annotated[
+        str | None,
+        _option("TIME", "Forecast as if it were then (UTC if no zone): nothing later is read but --known columns."),
+    ] = None
+    no_repair: Annotated[bool, typer.Option("--no-repair", help="Keep readings that were found faulty.")] = False
+
+    def named(self) -> dict[str, Any]:
+        """The options as ``AutoForecaster`` takes them."""
+        plain = ("target", "horizon", "time", "item", "freq", "time_zone", "country", "weather_mode")
+        lists = ("known", "weather", "ignore")
+        return {
+            **{name: getattr(self, name) for name in plain},
+            **{name: _names(getattr(self, name)) for name in lists},
+            **({} if self.levels is None else {"levels": _numbers(self.levels, "--levels")}),
+            "place": _place(self.place),
+            "as_of": _instant(self.as_of),
+            "repair": not self.no_repair,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How much to try."""
+
+    preset: Annotated[str, _option("NAME", "fast (15 s), balanced (60 s) or accurate (10 min).")] = "balanced"
+    time_limit: Annotated[float | None, _option("SECONDS", "Seconds for everything, from start to forecast.")] = None
+    trials: Trials = None
+    seed: Annotated[int, _option("INT", "Decides the run, given the number of trials.")] = 0
+    study: Annotated[
+        Path | None, _option("FILE", "Journal of the search; an interrupted one is resumed from it.")
+    ] = None
+    jobs: Jobs = None
+
+
+def _spread(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take ``Asked`` and ``Effort`` as options of its own, one for each field."""
+    signature = inspect.signature(command, eval_str=True)
+    parameters: list[inspect.Parameter] = []
+    groups: dict[str, Any] = {}
+    for name, parameter in signature.parameters.items():
+        if is_dataclass(parameter.annotation):
+            groups |= {name: parameter.annotation}
+            parameters += inspect.signature(groups[name], eval_str=True).parameters.values()
+        else:
+            parameters.append(parameter)
+
+    @wraps(command)
+    def flat(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+        command(**given)
+
+    flat.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return flat
+
+
+@app.command(
+    epilog="Example: hourcast forecast meter.csv --target kwh --horizon 48 --country FR "
+    "--output forecast.csv --report report.html"
+)
+@_spread
+def forecast(
+    file: File,
+    *,
+    asked: Asked,
+    future: Future = None,
+    effort: Effort,
+    output: Output = None,
+    csv_profile: CsvProfile = "iso",
+    report: Annotated[Path | None, _option("FILE", "Where to write the page that explains it: .html.")] = None,
+    save: Annotated[Path | None, _option("FOLDER", "Where to save the fitted model: a new folder.")] = None,
+    json: Json = False,
+) -> None:
+    """Forecast a column: read, search, judge, and write a table for BI and a page that explains it."""
+    started = time.monotonic()
+    from forecasting.deliver import Outputs, deliver, say_stale
+
+    outputs = Outputs(table=output, profile=csv_profile, report=report, model=save, as_json=json)
+    outputs.check()
+    with console.progress_bar(quiet=json) as progress:
+        model = _model(asked, effort, progress).fit(file, future=future, started=started)
+    deliver(model, outputs)
+    stale = model.fitted()[0].facts.stale
+    if stale:
+        say_stale(stale)
+        raise typer.Exit(DEGRADED)
+
+
+@app.command(
+    epilog="Example: hourcast backtest meter.csv --target kwh --horizon 24 --windows 20 --time-limit 60 "
+    "--output backtest.csv"
+)
+@_spread
+def backtest(
+    file: File,
+    *,
+    asked: Asked,
+    windows: Annotated[int, _option("INT", "Cutoffs to forecast from.")] = 20,
+    step: Annotated[
+        int | None, _option("INT", "Steps between cutoffs; a day, or one season, if not given.", least=1)
+    ] = None,
+    refit: Annotated[
+        str, _option("HOW", "never (fit once, at the first cutoff), each, or a number K for every K-th.")
+    ] = "never",
+    effort: Effort,
+    output: Output = None,
+    csv_profile: CsvProfile = "iso",
+    json: Json = False,
+) -> None:
+    """Choose on what precedes the first window, then forecast from every window without choosing again."""
+    started = time.monotonic()
+    from forecasting.deliver import Outputs, deliver_backtest
+
+    outputs = Outputs(table=output, profile=csv_profile, as_json=json)
+    outputs.check()
+    policy = _refit(refit)
+    with console.progress_bar(quiet=json) as progress:
+        model = _model(asked, effort, progress)
+        result = model.backtest(file, windows=windows, step=step, refit=policy, started=started)
+    deliver_backtest(model, result, outputs)
+
+
+@app.command(epilog="Example: hourcast check meter.csv --target kwh")
+@_spread
+def check(file: File, *, asked: Asked, future: Future = None, json: Json = False) -> None:
+    """Read a file and report on it; forecast nothing, write nothing."""
+    from forecasting.case import open_case
+    from forecasting.deliver import Outputs, deliver_check
+
+    deliver_check(open_case(_model(asked, Effort()).question, file, future), Outputs(as_json=json))
+
+
+@app.command(epilog="Example: hourcast demo --folder demo")
+def demo(
+    folder: Annotated[Path, _option("FOLDER", "Where to write forecast.csv and report.html.")] = Path(),
+    time_limit: Annotated[float, _option("SECONDS", "Seconds for everything.")] = 30.0,
+    trials: Trials = None,
+    jobs: Jobs = None,
+    json: Json = False,
+) -> None:
+    """Forecast a real university campus from the meter readings that come with hourcast."""
+    import shlex
+
+    from forecasting.demo import ARGUMENTS, readings_file
+
+    given = [*ARGUMENTS, "--time-limit", f"{time_limit:g}"]
+    given += ["--output", str(folder / "forecast.csv"), "--report", str(folder / "report.html")]
+    for name, value in (("--trials", trials), ("--jobs", jobs)):
+        given += [] if value is None else [name, str(value)]
+    if not json:
+        console.say(f"$ hourcast forecast {readings_file().name} {shlex.join(given)}\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    app(["forecast", str(readings_file()), *given, *(["--json"] if json else [])], standalone_mode=False)
+
+
+@app.callback(invoke_without_command=True)
+def _everywhere(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Honest forecasts of hourly power and other regular series: name the column to predict."""
+    if version:
+        console.say(__version__)
+        raise typer.Exit
+
+
+def _model(asked: Asked, effort: Effort, progress: Callable[[Progress], None] | None = None) -> AutoForecaster:
+    """An unfitted model from the options of a command."""
+    from forecasting.automl import AutoForecaster
+
+    return AutoForecaster(**asked.named(), **vars(effort), progress=progress)
 
 
 def _names(words: str | None) -> tuple[str, ...]:
@@ -110,7 +266,7 @@ def _place(words: str | None) -> tuple[float, float] | None:
     if words is None:
         return None
     found = _numbers(words, "--place")
-    if len(found) != 2 or abs(found[0]) > 90 or abs(found[1]) > 180:
+    if len(found) != 2 or not (abs(found[0]) <= 90 and abs(found[1]) <= 180):
         raise ConfigError(
             f"--place {words} is no place.", expected="Latitude and longitude in degrees, such as 48.85,2.35."
         )
@@ -123,211 +279,38 @@ def _instant(words: str | None) -> pd.Timestamp | None:
     import pandas as pd
 
     try:
-        found = pd.Timestamp(words)
+        found = datetime.fromisoformat(words)
     except ValueError as error:
         raise ConfigError(f"--as-of {words} is no time.", fix="Write it as 2026-11-22T09:00Z.") from error
-    return found.tz_localize("UTC") if found.tz is None else found.tz_convert("UTC")
+    return pd.Timestamp(found if found.tzinfo else found.replace(tzinfo=UTC)).tz_convert("UTC")
 
 
-def _model(named: dict[str, Any], **more: Any) -> AutoForecaster:
-    """An unfitted model from the options of a command."""
-    from connectors.frame import DEFAULT_LEVELS
-    from forecasting.automl import AutoForecaster
-
-    lists = {name: _names(named[name]) for name in ("known", "weather", "ignore")}
-    levels = DEFAULT_LEVELS if named["levels"] is None else _numbers(named["levels"], "--levels")
-    plain = ("target", "horizon", "time", "item", "freq", "time_zone", "country", "weather_mode")
-    effort = ("preset", "time_limit", "trials", "seed", "study", "jobs")
-    return AutoForecaster(
-        **{name: named[name] for name in (*plain, *effort) if name in named},
-        **lists,
-        levels=levels,
-        place=_place(named["place"]),
-        as_of=_instant(named["as_of"]),
-        repair=not named["no_repair"],
-        **more,
-    )
-
-
-@app.command(
-    epilog="Example: hourcast forecast meter.csv --target kwh --horizon 48 --country FR --output forecast.csv --report report.html"
-)
-def forecast(
-    file: File,
-    target: Target,
-    horizon: Horizon = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", help="Where to write the forecast: .csv or .parquet.")
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option("--report", help="Where to write the page that explains it: .html.")
-    ] = None,
-    save: Annotated[Path | None, typer.Option("--save", help="Folder to save the fitted model in.")] = None,
-    csv_profile: Annotated[str, typer.Option("--csv-profile", help="iso, excel-fr or plain.")] = "iso",
-    future: Future = None,
-    time: Time = None,
-    item: Item = None,
-    freq: Freq = None,
-    time_zone: TimeZone = None,
-    country: Country = None,
-    place: Place = None,
-    known: Known = None,
-    weather: Weather = None,
-    ignore: Ignore = None,
-    weather_mode: WeatherMode = None,
-    levels: Levels = None,
-    preset: Preset = "balanced",
-    time_limit: TimeLimit = None,
-    trials: Trials = None,
-    seed: Seed = 0,
-    study: Study = None,
-    jobs: Jobs = None,
-    as_of: AsOf = None,
-    no_repair: NoRepair = False,
-    json: Json = False,
-) -> None:
-    """Forecast a column: read, search, judge, and write a table for BI and a page that explains it."""
-    named = dict(locals())
-    from forecasting.deliver import check_outputs, deliver
-
-    check_outputs(output, report, csv_profile)
-    with console.progress_bar(quiet=json) as progress:
-        model = _model(named, progress=progress)
-        model.fit(file, future=future, started=STARTED)
-    deliver(model, output=output, report=report, save=save, profile=csv_profile, as_json=json)
-    if model.fitted()[0].facts.stale:
-        raise typer.Exit(DEGRADED)
-
-
-@app.command(
-    epilog="Example: hourcast backtest meter.csv --target kwh --horizon 24 --windows 20 --time-limit 60 --output backtest.csv"
-)
-def backtest(
-    file: File,
-    target: Target,
-    horizon: Horizon = None,
-    windows: Annotated[int, typer.Option("--windows", help="Cutoffs to forecast from.")] = 20,
-    step: Annotated[
-        int | None, typer.Option("--step", help="Steps between cutoffs; a day, or one season, if not given.")
-    ] = None,
-    refit: Annotated[
-        str,
-        typer.Option("--refit", help="never (fit once, at the first cutoff), each, or a number K for every K-th."),
-    ] = "never",
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", help="Where to write the forecasts with their cutoffs: .csv or .parquet."),
-    ] = None,
-    csv_profile: Annotated[str, typer.Option("--csv-profile", help="iso, excel-fr or plain.")] = "iso",
-    time: Time = None,
-    item: Item = None,
-    freq: Freq = None,
-    time_zone: TimeZone = None,
-    country: Country = None,
-    place: Place = None,
-    known: Known = None,
-    weather: Weather = None,
-    ignore: Ignore = None,
-    weather_mode: WeatherMode = None,
-    levels: Levels = None,
-    preset: Preset = "balanced",
-    time_limit: TimeLimit = None,
-    trials: Trials = None,
-    seed: Seed = 0,
-    study: Study = None,
-    jobs: Jobs = None,
-    as_of: AsOf = None,
-    no_repair: NoRepair = False,
-    json: Json = False,
-) -> None:
-    """Choose on what precedes the first window, then forecast from every window without choosing again."""
-    named = dict(locals())
-    from forecasting.deliver import check_outputs, deliver_backtest
-
-    check_outputs(output, None, csv_profile)
-    with console.progress_bar(quiet=json) as progress:
-        model = _model(named, progress=progress)
-        result = model.backtest(file, windows=windows, step=step, refit=_refit(refit), started=STARTED)
-    deliver_backtest(model, result, output=output, profile=csv_profile, as_json=json)
-
-
-@app.command(epilog="Example: hourcast check meter.csv --target kwh")
-def check(
-    file: File,
-    target: Target,
-    horizon: Horizon = None,
-    future: Future = None,
-    time: Time = None,
-    item: Item = None,
-    freq: Freq = None,
-    time_zone: TimeZone = None,
-    country: Country = None,
-    place: Place = None,
-    known: Known = None,
-    weather: Weather = None,
-    ignore: Ignore = None,
-    weather_mode: WeatherMode = None,
-    levels: Levels = None,
-    as_of: AsOf = None,
-    no_repair: NoRepair = False,
-    json: Json = False,
-) -> None:
-    """Read a file and report on it; forecast nothing, write nothing."""
-    named = dict(locals())
-    from forecasting.case import open_case
-    from forecasting.deliver import deliver_check
-
-    deliver_check(open_case(_model(named).question, file, future), as_json=json)
-
-
-@app.command(epilog="Example: hourcast demo --folder demo")
-def demo(
-    folder: Annotated[Path, typer.Option("--folder", help="Where to write forecast.csv and report.html.")] = Path(),
-    time_limit: Annotated[float, typer.Option("--time-limit", help="Seconds for everything.")] = 30.0,
-    trials: Trials = None,
-    json: Json = False,
-) -> None:
-    """Forecast a real university campus from the meter readings that come with hourcast."""
-    from forecasting.demo import ARGUMENTS, readings_file
-
-    if not json:
-        console.say(f"hourcast forecast {readings_file().name} {' '.join(ARGUMENTS)} --time-limit {time_limit:g}")
-    arguments = ["forecast", str(readings_file()), *ARGUMENTS, "--time-limit", str(time_limit)]
-    arguments += ["--output", str(folder / "forecast.csv"), "--report", str(folder / "report.html")]
-    arguments += [] if trials is None else ["--trials", str(trials)]
-    folder.mkdir(parents=True, exist_ok=True)
-    app(arguments + (["--json"] if json else []), standalone_mode=False)
-
-
-@app.callback(invoke_without_command=True)
-def _everywhere(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    """Honest forecasts of hourly power and other regular series: name the column to predict."""
-    if version:
-        console.say(__version__)
-        raise typer.Exit
-
-
-def _refit(words: str) -> Any:
-    if words in {"never", "each"}:
-        return words
-    if words.isdigit() and int(words) > 0:
+def _refit(words: str) -> Refit:
+    policies: dict[str, Refit] = {"never": "never", "each": "each"}
+    if words in policies:
+        return policies[words]
+    if words.isdecimal() and int(words) > 0:
         return int(words)
     raise ConfigError(f"There is no refit policy {words!r}.", fix="Known: never, each, or a number from 1.")
 
 
-def main() -> None:
-    """Run the command line; every error on purpose ends in its own exit code, none in a traceback."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every error on purpose ends in its own exit code, none in a traceback.
+
+    Args:
+        arguments: What follows the name of the command; None for what the shell passed.
+    """
     sys.excepthook = _last_words
+    console.print_any_letter()
     try:
-        app()
+        app(arguments, prog_name="hourcast")
     except HourcastError as error:
-        console.complain(f"hourcast: {error}")
+        console.complain(str(error))
         raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        console.complain("hourcast: interrupted")
-        raise SystemExit(INTERRUPTED) from None
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            console.complain("interrupted")
+        raise
 
 
 def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -336,6 +319,6 @@ def _last_words(kind: type[BaseException], error: BaseException, trace: Tracebac
         sys.__excepthook__(kind, error, trace)
         return
     console.complain(
-        f"hourcast: an error we did not foresee: {kind.__name__}: {error}. Nothing is half written. "
-        "Please report it, with what HOURCAST_DEBUG=1 prints."
+        f"an error we did not foresee: {kind.__name__}: {' '.join(str(error).split())}. "
+        "Nothing is half written. Please report it, with what HOURCAST_DEBUG=1 prints."
     )

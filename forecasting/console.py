@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -26,13 +23,28 @@ STAGES = {
     "fit": "fitting on everything",
     "done": "done",
 }
-#: Sentences about the data that are printed before the rest are counted only.
+#: Sentences of a list that are printed before the rest are counted only.
 MOST_SENTENCES = 12
+#: Rows of the leaderboard that are printed, failures apart.
+MOST_ROWS = 12
+SHOWN = ("forecaster", "skill", "seconds", "member", "status")
+
+
+def print_any_letter() -> None:
+    """Have letters that the terminal lacks printed as codes: a column name is no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(words: str) -> None:
     """A line for a person."""
-    Console(soft_wrap=True, highlight=False).print(escape(words))
+    sys.stdout.write(f"{words}\n")
+
+
+def complain(words: str) -> None:
+    """A line on standard error."""
+    sys.stderr.write(f"hourcast: {words}\n")
 
 
 def say_list(title: str, sentences: Sequence[str]) -> None:
@@ -46,65 +58,58 @@ def say_list(title: str, sentences: Sequence[str]) -> None:
         say(f"  - and {len(sentences) - MOST_SENTENCES} more (--json lists all)")
 
 
-def say_json(values: dict[str, Any]) -> None:
+def say_json(values: Mapping[str, Any]) -> None:
     """One JSON document for a machine."""
-    sys.stdout.write(json.dumps(values, indent=2, default=str) + "\n")
+    say(json.dumps(values, indent=2, default=str))
 
 
-def complain(words: str) -> None:
-    """A line on standard error."""
-    Console(stderr=True, soft_wrap=True, highlight=False).print(escape(words))
+def say_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table; its first column is aligned left, the others right."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
-
-def say_leaderboard(board: pd.DataFrame, *, most: int = 12) -> None:
-    """The best rows of a leaderboard and all failures."""
-    table = Table(title="Leaderboard, on the selection windows", title_justify="left")
-    for name, justify in (("forecaster", "left"), ("skill", "right"), ("seconds", "right"), ("", "left")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    failed = board["status"].isin(["failed"])
-    for _, row in board.loc[~failed].head(most).iterrows():
-        skill = "" if row["skill"] != row["skill"] else f"{row['skill']:+.1%}"
-        mark = "member" if row["member"] else ("" if row["status"] == "done" else row["status"])
-        table.add_row(escape(row["forecaster"]), skill, f"{row['seconds']:.1f}", mark)
-    for _, row in board.loc[failed].iterrows():
-        table.add_row(
-            escape(row["forecaster"]), "", f"{row['seconds']:.1f}", f"failed: {escape(row['failure'][:60])}"
-        )
-    hidden = max(0, int((~failed).sum()) - most)
-    table.caption = "skill: share of the error of copying that is saved" + (
-        f"; {hidden} more not shown" if hidden else ""
-    )
+    table = Table()
+    for index, name in enumerate(header):
+        table.add_column(Text(name), justify="right" if index else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
     Console(highlight=False).print(table)
 
 
-def say_scores(table: pd.DataFrame, names: Iterable[str]) -> None:
-    """Scores of the forecast and of copying, side by side."""
-    shown = Table()
-    shown.add_column("")
-    for name in names:
-        shown.add_column(name, justify="right")
-    for words, row in table.iterrows():
-        shown.add_row(escape(str(words)), *["" if row[n] != row[n] else f"{row[n]:.4g}" for n in names])
-    Console(highlight=False).print(shown)
+def say_leaderboard(board: pd.DataFrame) -> None:
+    """The best rows of a leaderboard, and what failed with its reason."""
+    failed = board["status"] == "failed"
+    kept, lost = board.loc[~failed], board.loc[failed]
+    say("\nLeaderboard (skill: share of the error of copying that is saved, on the selection windows)")
+    rows = [
+        (name, _share(skill), f"{seconds:.1f}", "member" if member else status)
+        for name, skill, seconds, member, status in kept[list(SHOWN)].head(MOST_ROWS).to_numpy().tolist()
+    ]
+    say_table(("forecaster", "skill", "seconds", "status"), rows)
+    if len(kept) > MOST_ROWS:
+        say(f"and {len(kept) - MOST_ROWS} more (--json lists all)")
+    say_list(
+        "Failed", [f"{name}: {reason}" for name, reason in zip(lost["forecaster"], lost["failure"], strict=True)]
+    )
+
+
+def _share(value: float) -> str:
+    return "" if value != value else f"{value:+.1%}"  # noqa: PLR0124 - NaN is the only one
 
 
 @contextmanager
 def progress_bar(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
     """A bar on standard error that follows a run; nothing where that is no terminal."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
+    if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
+    from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[found]}"),
-        TimeElapsedColumn(),
-    )
-    with Bar(*columns, console=console, transient=True) as bar:
+    words, found = TextColumn("{task.description}"), TextColumn("{task.fields[found]}")
+    with Bar(words, BarColumn(), found, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(STAGES["read"], total=1.0, found="")
 
         def show(progress: Progress) -> None:

@@ -3,136 +3,153 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import pandas as pd
-from connectors.exports.atomic import replace_file
-from connectors.exports.write import check_writable, write_forecasts
 
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, OutputError
+from connectors.exports.atomic import check_folder, replace_file
+from connectors.exports.csv import check_profile
+from connectors.exports.write import check_writable, write_forecasts
 from forecasting import console
 from forecasting.report.content import result_sentences
 from forecasting.report.page import render
+from forecasting.report.sentences import verdict
+from forecasting.report.wording import Clock, count, number, percent, plural, step_of
+from forecasting.saved import MODEL
 from forecasting.summary import as_json as model_json
-from forecasting.summary import content_of, result_json
+from forecasting.summary import content_of, hold_out_of, result_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from backtests.result import BacktestResult
+    from connectors.exports.csv import Profile
     from forecasting.automl import AutoForecaster
     from forecasting.case import Case
 
-PROFILES = ("iso", "excel-fr", "plain")
-#: Scores shown on the terminal; --json has all.
-SHOWN = ("mae", "wape", "mase", "bias", "wql", "coverage_80")
+#: Columns printed of a forecast that is not written to a file, and rows.
+SHOWN, MOST_ROWS = ("item_id", "timestamp_local", "mean", "p10", "p90"), 24
+#: Scores that are shares.
+SHARES = frozenset({"wape", "wql", "coverage_80"})
 
 
-def check_outputs(output: Path | None, report: Path | None, profile: str) -> None:
-    """Refuse outputs that could not be written, before an hour is spent on them.
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """Where results go, and how.
 
-    Raises:
-        ConfigError: If an ending or a profile is unknown.
-        OutputError: If a folder is missing or not writable.
+    Attributes:
+        table: File of the forecasts; None to print them.
+        profile: Spelling of a CSV file.
+        report: File of the page.
+        model: Folder of the fitted model.
+        as_json: Whether to print one JSON document instead of text.
     """
-    if profile not in PROFILES:
-        raise ConfigError(f"There is no CSV profile {profile!r}.", fix=f"Known: {', '.join(PROFILES)}.")
-    if output is not None:
-        check_writable(output)
-    if report is not None:
-        if report.suffix.lower() not in {".html", ".htm"}:
-            raise ConfigError(f"The report {report} has no ending .html.", fix="Give it as --report report.html.")
-        check_writable(report.with_suffix(".csv"))
+
+    table: Path | None = None
+    profile: str = "iso"
+    report: Path | None = None
+    model: Path | None = None
+    as_json: bool = False
+
+    def check(self) -> None:
+        """Refuse outputs that could not be written, before an hour is spent on them.
+
+        Raises:
+            ConfigError: If an ending or a profile is unknown.
+            OutputError: If a folder is missing or not writable, or holds something else.
+        """
+        check_profile(self.profile)
+        if self.table is not None:
+            check_writable(self.table)
+        if self.report is not None:
+            if self.report.suffix.lower() not in {".html", ".htm"}:
+                raise ConfigError(f"The report {self.report} has no ending .html.", fix="Give --report report.html.")
+            check_folder(self.report)
+        if self.model is not None and self.model.exists() and not (self.model / MODEL).is_file():
+            raise OutputError(
+                f"{self.model} exists and is no saved model.", expected="A new folder.", fix="Give another name."
+            )
+
+    def write(self, table: pd.DataFrame) -> list[str]:
+        """Write the forecasts, if that was asked for; returns what was written."""
+        if self.table is None:
+            return []
+        write_forecasts(table, self.table, profile=cast("Profile", self.profile))
+        return [str(self.table)]
 
 
-def deliver(
-    model: AutoForecaster,
-    *,
-    output: Path | None,
-    report: Path | None,
-    save: Path | None,
-    profile: str,
-    as_json: bool,
-) -> None:
+def deliver(model: AutoForecaster, outputs: Outputs) -> None:
     """Write and print the forecast of a fitted model."""
     table = model.predict()
     content = content_of(model, table[model.forecast_columns()], pd.Timestamp.now("UTC"))
-    written = _write(table, output, profile)
-    if report is not None:
-        page = render(content)
-        replace_file(report, lambda path: path.write_text(page, encoding="utf-8"))
-        written.append(str(report))
-    if save is not None:
-        model.save(save)
-        written.append(str(save))
-    if as_json:
-        found = model_json(model) | {"written": written, "sentences": list(result_sentences(content))}
-        if output is None:
-            found["forecast"] = _records(table)
-        console.say_json(found)
+    sentences, page = result_sentences(content), render(content)
+    written = outputs.write(table)
+    if outputs.report is not None:
+        replace_file(outputs.report, lambda path: _write_text(path, page))
+        written.append(str(outputs.report))
+    if outputs.model is not None:
+        model.save(outputs.model)
+        written.append(str(outputs.model))
+    board = model.leaderboard()
+    if outputs.as_json:
+        found = model_json(model) | {"sentences": list(sentences), "leaderboard": _records(board)}
+        console.say_json(found | {"written": written} | ({} if outputs.table else {"forecast": _records(table)}))
         return
     say_facts(model.fitted()[0])
-    console.say_leaderboard(model.leaderboard())
-    console.say("")
-    for sentence in result_sentences(content):
-        console.say(sentence)
-    _say_written(table, written)
+    console.say_leaderboard(board)
+    console.say("\n" + "\n".join(sentences))
+    if outputs.table is None:
+        _say_forecast(table)
+    _say_written(written)
 
 
-def deliver_backtest(
-    model: AutoForecaster, result: BacktestResult, *, output: Path | None, profile: str, as_json: bool
-) -> None:
+def deliver_backtest(model: AutoForecaster, result: BacktestResult, outputs: Outputs) -> None:
     """Write and print a backtest."""
-    table = model.exported(result.forecasts)
-    written = _write(table, output, profile)
-    if as_json:
-        console.say_json(result_json(result) | {"written": written})
+    written = outputs.write(model.exported(result.forecasts))
+    board = model.leaderboard()
+    if outputs.as_json:
+        console.say_json(result_json(result) | {"leaderboard": _records(board), "written": written})
         return
     assert model.case is not None
     say_facts(model.case)
-    console.say_leaderboard(model.leaderboard())
-    console.say(
-        f"\nScores over {result.windows} windows of {result.horizon} steps, which took no part in the choice:"
-    )
-    console.say_scores(result.table(), SHOWN)
-    inside, count = result.inside
-    better = "less" if result.skill >= 0 else "more"
-    console.say(f"{abs(result.skill):.1%} {better} error than {result.best_baseline}, the better way of copying.")
-    if count:
-        console.say(f"Of {count} readings, {inside} ({inside / count:.1%}) fell inside the 80 % interval.")
-    if result.faulty:
-        console.say(f"{result.faulty} readings were left out of the scores because they were found faulty.")
+    console.say_leaderboard(board)
+    _say_scores(result, model.case)
     console.say(f"{result.seconds:.1f} s in all.")
-    for path in written:
-        console.say(f"written: {path}")
+    _say_written(written)
 
 
-def deliver_check(case: Case, *, as_json: bool) -> None:
+def deliver_check(case: Case, outputs: Outputs) -> None:
     """Print what is known about a file."""
-    view, facts = case.view, case.facts
-    if as_json:
-        found = {
-            "source": facts.name, "target": facts.target, "unit": facts.unit, "items": list(view.items),
-            "first": view.grid[0].isoformat(), "last": view.last.isoformat(), "freq": case.task.freq,
-            "time_zone": case.task.time_zone, "seasonality": list(case.task.seasonality),
-            "decisions": list(facts.decisions), "notes": list(facts.notes), "findings": list(facts.findings),
-            "kinds": dict(facts.kinds), "profile": dict(case.profile), "attribution": list(facts.attribution),
-        }  # fmt: skip
-        console.say_json(found)
+    if outputs.as_json:
+        console.say_json(_case_json(case))
         return
     say_facts(case)
-    console.say_list(
-        "In numbers", [f"{name.replace('_', ' ')}: {value:.4g}" for name, value in case.profile.items()]
+    numbers = [f"{name.replace('_', ' ')}: {value:.4g}" for name, value in case.profile.items()]
+    console.say("\n".join(["", "In numbers", *(f"  - {words}" for words in numbers)]))
+
+
+def say_stale(items: tuple[str, ...]) -> None:
+    """Say that a forecast is degraded because readings stopped coming in."""
+    console.complain(
+        f"{plural(len(items), 'item')} without recent readings: {', '.join(items[:5])}"
+        f"{' and more' if len(items) > 5 else ''}. The forecast starts from old ones and is flagged stale_input."
     )
 
 
 def say_facts(case: Case) -> None:
     """What was read, decided and found."""
-    view, facts = case.view, case.facts
-    items = "" if len(view.items) == 1 else f" of {len(view.items)} items"
+    view, facts, step = case.view, case.facts, step_of(case.task.freq)
+    clock = Clock(zone=case.task.time_zone, step=step)
+    items = "" if len(view.items) == 1 else f" for {plural(len(view.items), 'item')}"
+    zone = "" if step.calendar else f" ({case.task.time_zone})"
     console.say(
-        f"{facts.name}: {view.raw.shape[1]} readings{items} of {facts.target}, every {case.task.freq}, "
-        f"{view.grid[0]:%Y-%m-%d %H:%M} to {view.last:%Y-%m-%d %H:%M} UTC"
+        f"{facts.name}: {plural(int(np.isfinite(view.raw).sum()), 'reading')} of {facts.target}{items}, "
+        f"every {step.length.removeprefix(' of ') or step.noun} "
+        f"from {clock.moment(view.grid[0])} to {clock.moment(view.last)}{zone}"
     )
     console.say_list("Decided for you (the option that changes it)", facts.decisions)
     console.say_list("On reading", facts.notes)
@@ -140,20 +157,56 @@ def say_facts(case: Case) -> None:
     console.say_list("Data by", facts.attribution)
 
 
-def _write(table: pd.DataFrame, output: Path | None, profile: str) -> list[str]:
-    if output is None:
-        return []
-    write_forecasts(table, output, profile=cast("Literal['iso', 'excel-fr', 'plain']", profile))
-    return [str(output)]
+def _say_scores(result: BacktestResult, case: Case) -> None:
+    step = step_of(case.task.freq)
+    span = f"{plural(result.windows, 'window')} of {step.span(result.horizon)}"
+    console.say(f"\nScores over {span}, which took no part in the choice")
+    scores = {"hourcast": result.scores, **result.baselines}
+    rows = [[name, *(_score(name, column) for column in scores.values())] for name in result.scores]
+    console.say_table(["", *scores], rows)
+    console.say(f"Against {result.best_baseline}, the better way of copying: {verdict(hold_out_of(result))[1]}.")
+    inside, readings = result.inside
+    if readings:
+        share = percent(inside / readings)
+        console.say(f"Of {plural(readings, 'reading')}, {count(inside)} ({share}) fell inside the 80 % interval.")
+    if result.faulty:
+        faulty = plural(result.faulty, "reading")
+        console.say(f"{faulty} found faulty and left out of the scores.")
 
 
-def _say_written(table: pd.DataFrame, written: list[str]) -> None:
+def _score(name: str, scores: Mapping[str, float]) -> str:
+    value = scores[name]
+    if not np.isfinite(value):
+        return ""
+    return percent(value) if name in SHARES else number(value)
+
+
+def _say_forecast(table: pd.DataFrame) -> None:
+    several = len(table["item_id"].unique()) > 1
+    columns = [name for name in SHOWN[not several :] if name in table.columns]
+    console.say(table[columns].head(MOST_ROWS).to_string(index=False))
+    if len(table) > MOST_ROWS:
+        console.say(f"(the first {MOST_ROWS} of {count(len(table))} rows; --output forecast.csv writes all)")
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _say_written(written: list[str]) -> None:
     for path in written:
         console.say(f"written: {path}")
-    if not written:
-        shown = table[["timestamp_local", "mean", *[c for c in ("p10", "p90") if c in table.columns]]].head(24)
-        console.say(shown.to_string(index=False))
-        console.say("(the first 24 rows; --output forecast.csv writes all)")
+
+
+def _case_json(case: Case) -> dict[str, Any]:
+    view, facts, task = case.view, case.facts, case.task
+    return {
+        "source": facts.name, "target": facts.target, "unit": facts.unit, "items": list(view.items),
+        "first": view.grid[0].isoformat(), "last": view.last.isoformat(), "freq": task.freq,
+        "time_zone": task.time_zone, "seasonality": list(task.seasonality), "horizon": task.horizon,
+        "decisions": list(facts.decisions), "notes": list(facts.notes), "findings": list(facts.findings),
+        "kinds": dict(facts.kinds), "profile": dict(case.profile), "attribution": list(facts.attribution),
+    }  # fmt: skip
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

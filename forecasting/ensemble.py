@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from backtests.view import FloatArray, View
     from forecasting.forecasters import RegisteredForecaster
     from forecasting.intervals import Intervals
-    from forecasting.search import Tried
+    from forecasting.tried import Tried
 
 #: A candidate is near the best when its loss is at most this many times the best one's.
 NEAR_BEST = 1.2

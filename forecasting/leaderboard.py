@@ -11,7 +11,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from backtests.view import FloatArray
     from forecasting.choose import Choice
-    from forecasting.search import Tried
+    from forecasting.tried import Tried
 
 COLUMNS = ("forecaster", "loss", "skill", "seconds", "status", "member", "windows", "failure", "settings")
 

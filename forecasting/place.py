@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from connectors.files.source import Table
-    from forecasting.case import Question
+from backtests.windows import step_length
 
+#: Time after which an observation is known at the latest, as Meteostat publishes it.
+PUBLISHED_AFTER = pd.Timedelta(hours=24)
 #: Observations asked for at a place, under the names of ``connectors.weather.meteostat``.
 VARIABLES = ("temperature", "humidity", "wind_speed")
 
@@ -24,12 +23,16 @@ class Weather:
 
     Attributes:
         frame: The table's frame, weather observed at the place added.
-        columns: Names of all weather columns.
+        columns: Names of the columns added.
+        delay: Steps after which an observation is known.
+        notes: What the user should know of them.
         attribution: Whom it must be credited to.
     """
 
     frame: pd.DataFrame
     columns: tuple[str, ...]
+    delay: int = 0
+    notes: tuple[str, ...] = ()
     attribution: tuple[str, ...] = ()
 
 
@@ -41,28 +44,41 @@ def data_folder() -> Path:
     return Path(base) / "hourcast"
 
 
-def observe(question: Question, table: Table, frame: pd.DataFrame) -> Weather:
-    """Weather columns of the file, and observations near the place when one is given.
+def observe(
+    place: tuple[float, float], frame: pd.DataFrame, *, freq: str, now: pd.Timestamp, folder: Path | None = None
+) -> Weather:
+    """Add observations from near a place to readings.
 
     Observations are hourly; shorter steps are interpolated between them, longer ones take their mean.
+
+    Args:
+        place: Latitude and longitude [degrees].
+        frame: Readings with a column ``timestamp``.
+        freq: Their step.
+        now: Nothing that became known later is used.
+        folder: Where observations are kept; None for the data folder.
 
     Raises:
         ConnectorError: If the observations cannot be had, from the source or from the store.
     """
-    if question.place is None:
-        return Weather(frame=frame, columns=question.weather)
     from connectors.weather.meteostat import fetch_history
     from connectors.weather.store import WeatherStore
 
-    now = question.as_of or pd.Timestamp.now("UTC")
     stamps = pd.DatetimeIndex(frame["timestamp"]).unique().sort_values()
-    store = WeatherStore(question.weather_store or data_folder() / "weather")
-    found = fetch_history(question.place, stamps[0], min(stamps[-1], now), store=store, now=now)
+    end = min(stamps[-1] + pd.Timedelta(hours=1), now)
+    found = fetch_history(place, stamps[0], end, store=WeatherStore(folder or data_folder() / "weather"), now=now)
     names = [name for name in VARIABLES if name in found.frame.columns and found.frame[name].notna().any()]
     renamed = {name: name if name not in frame.columns else f"{name}_nearby" for name in names}
     hourly = found.frame.set_index("timestamp")[names].rename(columns=renamed)
-    joined = frame.merge(at_step(hourly, stamps, table.freq), left_on="timestamp", right_index=True, how="left")
-    return Weather(frame=joined, columns=(*question.weather, *renamed.values()), attribution=(found.attribution,))
+    joined = frame.merge(at_step(hourly, stamps, freq), left_on="timestamp", right_index=True, how="left")
+    delay = -(-PUBLISHED_AFTER // min(step_length(freq), PUBLISHED_AFTER))
+    return Weather(
+        frame=joined,
+        columns=tuple(renamed.values()),
+        delay=int(delay),
+        notes=found.notes,
+        attribution=(found.attribution,),
+    )
 
 
 def at_step(hourly: pd.DataFrame, stamps: pd.DatetimeIndex, freq: str) -> pd.DataFrame:

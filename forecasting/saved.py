@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,28 +35,41 @@ from forecasting.intervals import Intervals
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from forecasting.automl import AutoForecaster
-
     Arrays = dict[str, np.ndarray[Any, Any]]
 
 FORMAT = 1
 MODEL, ARRAYS, TEXTS = "model.json", "arrays.npz", "texts.json"
 
 
-def save(model: AutoForecaster, folder: Path) -> None:
-    """Write a fitted model; an older one in the folder is replaced only once the new one is complete.
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """What a saved model holds.
+
+    Attributes:
+        case: The question, the readings, and what is worth knowing of them.
+        ensemble: The fitted forecasters and the intervals.
+        leaderboard: Every candidate of the search.
+        scores: Those of the hold-out, and of copying beside them.
+    """
+
+    case: Case
+    ensemble: Ensemble
+    leaderboard: pd.DataFrame
+    scores: Mapping[str, Any]
+
+
+def save(model: Saved, folder: Path) -> None:
+    """Write a model; an older one in the folder is replaced only once the new one is complete.
 
     Raises:
-        ConfigError: If the model is not fitted.
         OutputError: If the folder cannot be written, or holds something else.
     """
-    case, ensemble = model.fitted()
     if folder.exists() and not (folder / MODEL).is_file() and any(folder.iterdir() if folder.is_dir() else [0]):
         raise OutputError(
             f"{folder} exists and is no saved model.", expected="An empty or new folder.", fix="Give another name."
         )
-    words, arrays, texts = _take_apart(case, ensemble)
-    words |= {"leaderboard": json.loads(model.leaderboard().to_json(orient="records")), "scores": _scores(model)}
+    words, arrays, texts = _take_apart(model.case, model.ensemble)
+    words |= {"leaderboard": json.loads(model.leaderboard.to_json(orient="records")), "scores": dict(model.scores)}
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -71,23 +84,20 @@ def save(model: AutoForecaster, folder: Path) -> None:
         ) from error
 
 
-def load(folder: Path) -> AutoForecaster:
+def load(folder: Path) -> Saved:
     """Read a saved model.
 
     Raises:
         UnreadableFileError: If there is none, it is damaged, or a later version wrote it.
     """
-    from forecasting.automl import AutoForecaster
-
     words, arrays, texts = _read(folder)
     case = _case(words, arrays)
-    question = case.question
-    named = {name: getattr(question, name) for name in Question.__dataclass_fields__}
-    model = AutoForecaster(**named)
-    model.case, model.ensemble = case, _ensemble(words, arrays, texts, case.task)
-    model.saved_leaderboard = pd.DataFrame(words["leaderboard"])
-    model.saved_scores = words["scores"]
-    return model
+    return Saved(
+        case=case,
+        ensemble=_ensemble(words, arrays, texts, case.task),
+        leaderboard=pd.DataFrame(words["leaderboard"]),
+        scores=words["scores"],
+    )
 
 
 def _put_in_place(fresh: Path, folder: Path) -> None:
@@ -133,13 +143,6 @@ def _take_apart(case: Case, ensemble: Ensemble) -> tuple[dict[str, Any], Arrays,
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Settings with times and paths as text."""
     return {k: str(v) if isinstance(v, pd.Timestamp | Path) else v for k, v in values.items()}
-
-
-def _scores(model: AutoForecaster) -> dict[str, Any]:
-    found = model.hold_out
-    if found is None:
-        return {}
-    return {"scores": dict(found.scores), "baselines": dict(found.baselines), "windows": found.windows}
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], Mapping[str, Any], dict[str, str]]:

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backtests.backtest import join, losses
+from forecasting.ensemble import choose_members
 from forecasting.forecasters import FORECASTERS
 from forecasting.portfolio import families, portfolio
 from forecasting.study import Choices, Defaults, open_study
+from forecasting.tried import Tried
 from forecasting.workers import Outcome, Shared, forecast_block
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
     import optuna
 
-    from backtests.forecaster import Forecasts
     from backtests.task import Task
     from backtests.view import FloatArray, View
     from backtests.windows import Windows
@@ -60,47 +61,6 @@ class Limits:
     def left(self) -> float:
         """Time left [s]."""
         return self.deadline - self.clock()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tried:
-    """A candidate and how it did.
-
-    Attributes:
-        number: Its number in the study.
-        name: The forecaster.
-        settings: Its settings.
-        losses: Loss of each selection window, NaN where it was not tried. ``[C]``
-        seconds: Time its fits and forecasts took [s].
-        status: ``done``, ``pruned``, ``failed`` or ``stopped``.
-        failure: What went wrong.
-        forecasts: Its forecasts of the selection windows; None for a trial of an earlier run.
-    """
-
-    number: int
-    name: str
-    settings: dict[str, Any]
-    losses: FloatArray
-    seconds: float = 0.0
-    status: str = "done"
-    failure: str = ""
-    forecasts: Forecasts | None = field(default=None, repr=False)
-
-    @property
-    def loss(self) -> float:
-        """Mean loss over the windows it was tried on; infinite without any."""
-        found = self.losses[np.isfinite(self.losses)]
-        return float(found.mean()) if len(found) else float("inf")
-
-    @property
-    def complete(self) -> bool:
-        """Whether it was judged on all windows."""
-        return self.status == "done" and np.isfinite(self.loss)
-
-    @property
-    def label(self) -> str:
-        """Name and number, for tables."""
-        return f"{self.name} {self.number}"
 
 
 @dataclass
@@ -180,8 +140,6 @@ class Search:
 
     def reserve(self) -> float:
         """Time the members will take to be judged and fitted once more [s]."""
-        from forecasting.ensemble import choose_members
-
         fits = len(self.windows.blocks())
         once = sum(one.seconds / fits for one in choose_members(self.tried))
         return 0.5 + 2.5 * once / self.workers.jobs

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from connectors.errors import ConfigError
+from forecasting.tried import Tried
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     import optuna
 
-    from forecasting.search import Tried
 
 #: Trials sampled at random before the model of the sampler is believed.
 RANDOM_TRIALS = 16
@@ -98,8 +98,6 @@ class Study:
     def earlier(self) -> list[Tried]:
         """Trials an earlier run has finished. One it was interrupted in is asked for again."""
         from optuna.trial import TrialState
-
-        from forecasting.search import Tried
 
         found = []
         for trial in self.study.get_trials(deepcopy=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -133,7 +134,9 @@ class Grid:
     def where(self, row: int) -> str:
         """A row as it is named in messages, with its content: ``line 17 'Total;35,1'``."""
         content = (self.delimiter or " | ").join(str(cell) for cell in self.cells.iloc[row].tolist())
-        return f"{self.place} {self.lines[row]} {content[:60]!r}"
+        # Tabs and the blanks of other alphabets would come out as codes.
+        shown = re.sub(r"\s", " ", content)[:60]
+        return f"{self.place} {self.lines[row]} '{shown}'"
 
     def keep(self, rows: NDArray[np.bool_]) -> Grid:
         """The same grid with some of its rows."""

@@ -40,6 +40,7 @@ from connectors.weather.meteostat_values import (
     spread,
     values_of,
 )
+from connectors.weather.place import check_place
 from connectors.weather.store import replace_file
 
 if TYPE_CHECKING:
@@ -116,13 +117,16 @@ def fetch_history(
         The observations.
 
     Raises:
-        ConfigError: If a parameter or station is unknown, a time has no zone, or the period is empty.
+        ConfigError: If a parameter or station is unknown, the place is not on the globe, a time has no zone, or
+            the period is empty.
         NotFoundError: If no station is near enough, or none of them has data.
         RetriableConnectorError: If Meteostat cannot be reached and nothing is stored.
         FatalConnectorError: If its files changed their format and nothing is stored.
     """
-    variables = [_variable(parameter) for parameter in parameters]
+    variables = _variables(parameters)
     hours = _hours(start, end, now)
+    if not isinstance(place, str):
+        check_place(*place)
     history = _History(store, hours, pd.Timestamp(now).tz_convert("UTC"), get)
     found: list[tuple[Station, pd.DataFrame]] = []
     values = np.empty((0, len(variables), len(hours)))
@@ -250,19 +254,22 @@ class _History:
 
     def _failed(self, error: ConnectorError) -> None:
         self.failure = error
-        self._note(f"Meteostat could not be asked; only weather stored before is used. {error.got}")
+        self._note(f"Meteostat failed, so only weather stored before is used. {error.got}")
 
     def _note(self, text: str) -> None:
         logger.warning("%s", text)
         self.notes.append(text)
 
 
-def _variable(parameter: str) -> Variable:
-    if parameter not in VARIABLE_MAP:
+def _variables(parameters: Sequence[str]) -> list[Variable]:
+    unknown = [parameter for parameter in parameters if parameter not in VARIABLE_MAP]
+    if unknown or not parameters:
         raise ConfigError(
-            f"Meteostat has no parameter {parameter!r} for us.", fix=near_name(parameter, VARIABLE_MAP)
+            f"Meteostat was asked for {', '.join(map(repr, unknown)) or 'no parameter'}.",
+            expected="A parameter is one of its short names, such as temp.",
+            fix=near_name(unknown[0] if unknown else "", VARIABLE_MAP),
         )
-    return VARIABLE_MAP[parameter]
+    return [VARIABLE_MAP[parameter] for parameter in dict.fromkeys(parameters)]
 
 
 def _hours(start: datetime, end: datetime, now: datetime) -> pd.DatetimeIndex:

@@ -60,8 +60,8 @@ def view(asked: Task | None = None, **made) -> View:
 def poisoned(clean: View, cutoff: int) -> View:
     """The same view with every value that was not available at the cutoff set to something absurd.
 
-    Readings, past covariates and observed weather after the cutoff, repairs made after it, and known covariates
-    beyond the horizon.
+    Readings and past covariates after the cutoff, weather that was not yet published, repairs made after it, and
+    known covariates beyond the horizon.
     """
 
     def after(values, last=cutoff):
@@ -76,6 +76,6 @@ def poisoned(clean: View, cutoff: int) -> View:
         raw=after(clean.raw),
         known_from=later,
         past={name: after(values) for name, values in clean.past.items()},
-        weather={name: after(values) for name, values in clean.weather.items()},
+        weather={name: after(values, cutoff - clean.task.weather_delay) for name, values in clean.weather.items()},
         known={name: after(values, cutoff + clean.task.horizon) for name, values in clean.known.items()},
     )

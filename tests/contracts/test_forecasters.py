@@ -18,10 +18,11 @@ from tests.contracts.series import poisoned, task, view
 HOURLY = [name for name, kind in FORECASTERS.items() if kind.suits(task(), 24 * 75)]
 ALONE = {"weather_covariates": (), "known_covariates": (), "past_covariates": ()}
 DAILY = task(horizon=7, freq="D", seasonality=(7,), country=None, **ALONE)
-ALL = [(name, task()) for name in HOURLY] + [
+LATE = task(weather_delay=24, horizon=30)
+ALL = [(name, asked) for name in HOURLY for asked in (task(), LATE)] + [
     (name, DAILY) for name, kind in FORECASTERS.items() if kind.suits(DAILY, 200)
 ]
-IDS = [f"{name}-{asked.freq}" for name, asked in ALL]
+IDS = [f"{name}-{asked.horizon}{asked.freq}" for name, asked in ALL]
 
 
 def made_view(asked, **made):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.ensemble import FEWEST, MOST, MOST_OF_A_FAMILY, choose_members, median
-from forecasting.search import Tried
+from forecasting.tried import Tried
 
 
 def tried(number, loss, name=None, status="done"):

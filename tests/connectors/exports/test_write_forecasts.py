@@ -165,9 +165,10 @@ def test_an_unknown_ending_lists_the_known_ones(tmp_path):
     check_writable(tmp_path / "F.CSV")
 
 
-def test_an_unknown_profile_is_refused(tmp_path):
+@pytest.mark.parametrize("ending", list(WRITERS))
+def test_an_unknown_profile_is_refused(tmp_path, ending):
     with pytest.raises(ConfigError, match="Did you mean 'excel-fr'"):
-        write_forecasts(table(), tmp_path / "f.csv", profile="excel")
+        write_forecasts(table(), tmp_path / f"f.{ending}", profile="excel")
     assert list(tmp_path.iterdir()) == []
 
 

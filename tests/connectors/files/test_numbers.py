@@ -88,6 +88,11 @@ def test_a_rare_bad_cell_is_marked_and_an_infinite_one_too():
     assert not read("1", "2", "x", "3").is_numeric
 
 
+def test_marks_in_the_wrong_places_make_no_number():
+    made = read("1,5", "2,5", "1,5.3", "1.2,5", "12.34,5")
+    assert np.flatnonzero(made.bad).tolist() == [2, 3, 4]
+
+
 def test_an_empty_column_is_not_numeric():
     assert not read("", "-", "NA").is_numeric
 

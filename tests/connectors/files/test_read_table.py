@@ -298,6 +298,15 @@ def test_parquet_keeps_instants_and_floats(tmp_path):
     assert table.time_zone == "UTC"
 
 
+def test_a_bracket_in_the_name_of_a_parquet_file_is_no_pattern(tmp_path):
+    with duckdb.connect() as connection:
+        for name, first in (("a[b].parquet", 1), ("ab.parquet", 100)):
+            rows = f"select timestamp '2024-01-01' + to_hours(i::int) as at, {first} + i as load from range(5) t(i)"
+            connection.execute(f"copy ({rows}) to '{tmp_path}/plain.parquet'")
+            (tmp_path / "plain.parquet").rename(tmp_path / name)
+    assert read(tmp_path / "a[b].parquet").frame["target"].tolist() == [1, 2, 3, 4, 5]
+
+
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
 def test_parquet_does_not_depend_on_the_zone_of_the_machine(tmp_path, zone, monkeypatch):
     path = tmp_path / "a.parquet"
@@ -406,6 +415,17 @@ def test_a_decimal_comma_between_commas_is_refused(file):
         read(file("time,load\n2024-01-01 00:00,1\n2024-01-01 01:00,2,5\n2024-01-01 02:00,3\n"))
 
 
+def test_a_field_over_two_lines_may_make_a_row_too_wide(file):
+    wide = '2024-01-01 05:00,"a\nb",1,2,3,4\n'
+    with pytest.raises(UnreadableFileError, match="more fields"):
+        read(file(hourly(5) + wide))
+
+
+def test_a_stray_quotation_mark_is_named(file):
+    with pytest.raises(UnreadableFileError, match="stray quotation mark"):
+        read(file(hourly(5) + '2024-01-01 05:00,"5.5\n2024-01-01 06:00,6.5\n'))
+
+
 def test_wider_lines_below_the_readings_are_left_out(file):
     table = read(file(hourly(30) + "Legend,what,it,means,and,more\n"))
     assert len(table.frame) == 30
@@ -490,6 +510,7 @@ def test_a_column_named_as_time_must_hold_times(file):
     [
         ("Date de début", "Date de fin", "Date de début"),
         ("Date", "Date de fin", "Date"),
+        ("Relevé", "Relevé fin", "Relevé"),
         ("created", "timestamp", "timestamp"),
         ("local", "utc", "utc"),
         ("from", "until", "from"),
@@ -611,6 +632,8 @@ def test_a_header_that_says_utc_is_not_a_local_clock(file):
 def test_a_header_may_name_an_offset(file, name, hours):
     table = read(file(columns(**{name: HOURS, "load": LOAD})))
     assert table.frame["timestamp"].iloc[0] == pd.Timestamp("2024-01-01", tz="UTC") - pd.Timedelta(hours=hours)
+    why = {guess.what: guess.why for guess in table.guesses}["time zone"]
+    assert why == ("the times carry an offset but no zone" if hours else "the times carry it")
 
 
 def test_a_spring_hour_that_never_was_is_left_out_and_told(file):
@@ -696,6 +719,20 @@ def test_the_series_are_told_apart_by_the_column_that_does(file):
     assert guessed(table)["item column"] == "site"
     assert "text column 'quality' is not used" in table.notes
     assert table.covariates == ("meter",)
+
+
+def test_a_text_that_does_not_tell_the_rows_apart_is_no_item(file):
+    cells = panel()
+    table = read(file(columns(quality=cells.pop("quality"), where=cells.pop("site"), **cells)))
+    assert table.item == "where"
+
+
+def test_a_number_of_the_row_is_no_item(file):
+    cells = panel()
+    with pytest.raises(IrregularTimestampsError, match="--item"):
+        read(
+            file(columns(time=cells["time"], row=[str(1000 + 3 * place) for place in range(60)], load=cells["load"]))
+        )
 
 
 def test_a_column_of_numbers_may_name_the_series(file):

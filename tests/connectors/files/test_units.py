@@ -19,6 +19,7 @@ from connectors.files.units import unit_of
         ("Gas (m3/h)", "m3/h"),
         ("price (EUR/MWh)", "EUR/MWh"),
         ("Load (MW) (net)", "MW"),
+        ("Cost (EUR) of energy (MWh)", "MWh"),
         ("Load (total)", None),
         ("load", None),
         ("series_t", None),

@@ -441,6 +441,8 @@ def test_nothing_is_written_outside_the_store(history, tmp_path, monkeypatch):
     ("options", "message"),
     [
         ({"parameters": ("temp", "tmep")}, "Did you mean 'temp'"),
+        ({"parameters": ()}, "no parameter"),
+        ({"place": (95.0, 8.6)}, "not on the globe"),
         ({"start": "2024-02-01", "end": "2024-02-01"}, "no hour"),
         ({"start": "2024-06-02", "end": "2024-06-09"}, "no hour"),
     ],
@@ -449,6 +451,14 @@ def test_what_cannot_be_asked_is_a_configuration_error(history, server, options,
     with pytest.raises(ConfigError, match=message):
         history(**options)
     assert not server.requests
+
+
+def test_a_parameter_named_twice_is_one_column(history):
+    assert list(history(parameters=("rhum", "temp", "rhum")).frame.columns) == [
+        "timestamp",
+        "humidity",
+        "temperature",
+    ]
 
 
 def test_a_time_without_a_zone_is_refused(store):
