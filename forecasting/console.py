@@ -65,11 +65,12 @@ def say_json(values: Mapping[str, Any]) -> None:
 
 def say_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table; its first column is aligned left, the others right."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table()
+    table = Table(box=SIMPLE_HEAD)
     for index, name in enumerate(header):
         table.add_column(Text(name), justify="right" if index else "left")
     for row in rows:
@@ -81,7 +82,7 @@ def say_leaderboard(board: pd.DataFrame) -> None:
     """The best rows of a leaderboard, and what failed with its reason."""
     failed = board["status"] == "failed"
     kept, lost = board.loc[~failed], board.loc[failed]
-    say("\nLeaderboard (skill: share of the error of copying that is saved, on the selection windows)")
+    say("\nLeaderboard on the selection windows (skill: share of copying's error saved)")
     rows = [
         (name, _share(skill), f"{seconds:.1f}", "member" if member else status)
         for name, skill, seconds, member, status in kept[list(SHOWN)].head(MOST_ROWS).to_numpy().tolist()

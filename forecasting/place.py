@@ -65,7 +65,7 @@ def observe(
     from connectors.weather.store import WeatherStore
 
     stamps = pd.DatetimeIndex(frame["timestamp"]).unique().sort_values()
-    end = min(stamps[-1] + pd.Timedelta(hours=1), now)
+    end = min(stamps[-1] + step_length(freq), now)
     found = fetch_history(place, stamps[0], end, store=WeatherStore(folder or data_folder() / "weather"), now=now)
     names = [name for name in VARIABLES if name in found.frame.columns and found.frame[name].notna().any()]
     renamed = {name: name if name not in frame.columns else f"{name}_nearby" for name in names}
@@ -85,6 +85,7 @@ def at_step(hourly: pd.DataFrame, stamps: pd.DatetimeIndex, freq: str) -> pd.Dat
     """Hourly observations at another step: interpolated over at most an hour, or the mean of the interval."""
     grid = pd.date_range(stamps[0], stamps[-1], freq=freq)
     if len(grid) > 1 and grid[1] - grid[0] > pd.Timedelta(hours=1):
+        hourly = hourly.loc[hourly.index < grid[-1] + step_length(freq)]
         interval = grid[np.maximum(grid.searchsorted(hourly.index, side="right") - 1, 0)]
         return hourly.groupby(interval).mean().reindex(stamps)
     both = hourly.reindex(hourly.index.union(stamps))

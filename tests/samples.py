@@ -1,0 +1,40 @@
+"""Small files such as a user has, under the names the documentation gives them. Seeds decide their content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+START, DAYS = "2024-01-15", 40
+
+
+def readings(days: int = DAYS, freq: str = "1h", seed: int = 0) -> pd.DataFrame:
+    """Electricity with a day, a week, a response to cold and to bookings, and noise."""
+    rng = np.random.default_rng(seed)
+    time = pd.date_range(START, periods=int(days * pd.Timedelta("1D") / pd.Timedelta(freq)), freq=freq)
+    hour, bookings = (time.hour + time.minute / 60).to_numpy(), bookings_at(time)
+    temperature = 8 - 4 * np.cos(2 * np.pi * hour / 24) + np.cumsum(rng.normal(0, 0.3, len(time)))
+    kwh = 50 + 20 * np.sin(2 * np.pi * (hour - 8) / 24) - 10 * (time.dayofweek >= 5)
+    kwh = kwh + np.maximum(15 - temperature, 0) + bookings / 10 + rng.normal(0, 2, len(time))
+    return pd.DataFrame(
+        {"time": time, "kwh": kwh.round(2), "temperature": temperature.round(1), "bookings": bookings}
+    )
+
+
+def bookings_at(time: pd.DatetimeIndex) -> np.ndarray:
+    """Guests who have booked: a number a day, known in advance."""
+    return np.random.default_rng(7).integers(0, 100, 400)[(time - pd.Timestamp(START)).days]
+
+
+def write_samples(folder: Path) -> None:
+    """Write every file the documentation names."""
+    meter = readings()
+    meter.to_csv(folder / "meter.csv", index=False)
+    ahead = pd.date_range(meter["time"].max(), periods=169, freq="h")[1:]
+    future = pd.DataFrame({"time": ahead, "bookings": bookings_at(ahead)})
+    future.to_csv(folder / "future.csv", index=False)
+    pd.concat([meter, future]).to_csv(folder / "plan.csv", index=False)
+    items = [readings(seed=seed)[["time", "kwh"]].assign(site=name) for seed, name in ((1, "north"), (2, "south"))]
+    pd.concat(items).to_csv(folder / "sites.csv", index=False)
