@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from backtests.view import steps_per_day
 from connectors.errors import ConfigError, HistoryTooShortError
 
 if TYPE_CHECKING:
@@ -99,15 +100,15 @@ def plan_final(length: int, task: Task) -> Windows:
 
     Short histories get fewer: the hold-out takes at most a sixth of the readings, and at least one window.
     """
-    step = _whole_seasons(task.horizon, task)
+    step = _whole_days(task.horizon, task)
     room = max(1, int(length / 6 - task.horizon) // step + 1)
-    return last_windows(length, task, number=min(FINAL_WINDOWS, room), step=step)
+    return last_windows(length - step + task.horizon, task, number=min(FINAL_WINDOWS, room), step=step)
 
 
 def plan_selection(length: int, task: Task, *, fits: int = 4) -> Windows:
     """Selection windows in the second half of a history that ends before the hold-out.
 
-    One cutoff a season, at the hour of the live forecast; with longer horizons they are further apart, because
+    One cutoff a day, at the hour of the live forecast; with longer horizons they are further apart, because
     windows that overlap tell the same story twice. They come in ``fits`` runs, each with one fit at its start.
     When the history is long the runs are spread over its last year, to see every time of the year.
 
@@ -119,8 +120,8 @@ def plan_selection(length: int, task: Task, *, fits: int = 4) -> Windows:
     Raises:
         HistoryTooShortError: If fewer than three windows fit.
     """
-    step = _whole_seasons(-(-task.horizon // 3), task)
-    last = length - 1 - task.season * -(-task.horizon // task.season)
+    step = _whole_days(-(-task.horizon // 3), task)
+    last = length - 1 - _whole_days(task.horizon, task)
     first = max(int(SHARE_TO_FIT * length), fewest_readings(task), last - _steps_per_year(task))
     room = (last - first) // step + 1
     if room < FEWEST_SELECTION:
@@ -151,8 +152,10 @@ def fewest_readings(task: Task) -> int:
     return max(2 * task.season, 10)
 
 
-def _whole_seasons(steps: int, task: Task) -> int:
-    return task.season * max(1, -(-steps // task.season))
+def _whole_days(steps: int, task: Task) -> int:
+    """Steps rounded up to whole days, so that cutoffs keep their hour; as they are where a step is a day or more."""
+    daily = steps_per_day(task)
+    return daily * -(-steps // daily)
 
 
 def _steps_per_year(task: Task) -> int:

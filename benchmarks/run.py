@@ -25,6 +25,7 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
+PAGE = ROOT / "docs" / "benchmarks.md"
 HOURCAST = [sys.executable, "-c", "from forecasting.cli import main; main()"]
 WINDOWS = ["--windows", "20", "--step", "24", "--horizon", "24", "--time-limit", "60"]
 
@@ -168,6 +169,17 @@ def machine() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d}, {cores} cores, Python {platform.python_version()}, {versions}"
 
 
+def show(part: str, table: pd.DataFrame) -> None:
+    """Put a table into its place in docs/benchmarks.md."""
+    text = PAGE.read_text(encoding="utf-8")
+    start, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
+    before, rest = text.split(start)
+    cells = [[f"{x:.4g}" if isinstance(x, float) else str(x) for x in row] for row in table.to_numpy(object)]
+    lines = [" | ".join(row) for row in [list(table.columns), ["---"] * table.shape[1], *cells]]
+    made = "".join(f"| {line} |\n" for line in lines) + f"\n{machine()}\n"
+    PAGE.write_text(before + start + made + end + rest.split(end)[1], encoding="utf-8")
+
+
 def main() -> None:
     parts = sys.argv[1:] or ["backtests", "startup", "size"]
     RESULTS.mkdir(exist_ok=True)
@@ -179,6 +191,7 @@ def main() -> None:
         else:
             table = {"startup": startup, "size": size}[part]()
         print(f"\n{part} ({machine()})\n{table.round(4).to_string(index=False)}\n")
+        show(part, table)
         table.assign(machine=machine()).to_csv(RESULTS / f"{part}.csv", index=False, float_format="%.5g")
 
 

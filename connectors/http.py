@@ -11,13 +11,13 @@ import time
 import zlib
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from importlib import metadata
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
 import httpx
 
 from connectors.errors import ConfigError, FatalConnectorError, RetriableConnectorError
+from connectors.version import VERSION
 
 if TYPE_CHECKING:
     import ssl
@@ -104,10 +104,7 @@ def fetch(
 
 def user_agent() -> str:
     """How hourcast names itself to servers."""
-    try:
-        return f"hourcast/{metadata.version('hourcast')}"
-    except metadata.PackageNotFoundError:
-        return "hourcast/source"
+    return f"hourcast/{VERSION}"
 
 
 def _given_up(target: httpx.URL, failed: _Again) -> RetriableConnectorError:

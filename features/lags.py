@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.signal import lfilter
 
 from backtests.view import steps_per_day
 from connectors.errors import DataError
@@ -107,6 +106,8 @@ def exponential_mean(series: FloatArray, span: float, start: FloatArray | None =
         span: Steps after which a value has lost 63 % of its weight.
         start: Mean before the first value ``[...]``, for going on where another series ended.
     """
+    from scipy.signal import lfilter  # takes longer to load than anything else here
+
     filled = fill_forward(series)
     keep = 1.0 - 1.0 / span
     level = filled[..., 0] if start is None else np.where(np.isnan(start), filled[..., 0], start)

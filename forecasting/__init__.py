@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from forecasting.automl import AutoForecaster
 
 __all__ = ["AutoForecaster", "BacktestResult", "__version__"]
-__version__ = "0.1.0"
 
 _HOMES = {"AutoForecaster": "forecasting.automl", "BacktestResult": "backtests.result"}
 _SIBLINGS = ("features", "backtests", "connectors")
@@ -40,6 +39,8 @@ def _refuse_shadows() -> None:
 
 
 _refuse_shadows()
+
+from connectors.version import VERSION as __version__  # noqa: E402, N811 - only once it is ours
 
 
 def __getattr__(name: str) -> Any:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Time limit below which starting worker processes takes longer than they save [s].
+WORTH_WORKERS = 8.0
 #: Seconds and candidates each preset may take; no count means until time is up or nothing improves.
 PRESETS: dict[str, tuple[float, int | None]] = {
     "fast": (15.0, 12),
@@ -188,7 +190,7 @@ class AutoForecaster:
         """
         case, ensemble = self.fitted()
         if source is not None:
-            case = open_case(replace(self.question, horizon=case.task.horizon), source, future)
+            case = case.renewed(source, future)
         case.require_future()
         made = ensemble.predict(case.view, pd.DatetimeIndex([case.view.last]))
         return self.exported(made.to_frame(ensemble.name), case)
@@ -219,7 +221,8 @@ class AutoForecaster:
                     raise ConfigError("There is nothing to backtest.", fix="Call fit first, or name the file.")
                 self.case = open_case(self.question, source)
             case = self.case
-            rolled = last_windows(case.view.raw.shape[1], case.task, number=windows, step=step or case.task.season)
+            apart = case.task.season if step is None else step
+            rolled = last_windows(case.view.raw.shape[1], case.task, number=windows, step=apart)
             rolled = refit_windows(rolled, refit)
             choice = self._choose(case, rolled.positions[0], workers, started)
             self._say("judge", started)
@@ -254,7 +257,8 @@ class AutoForecaster:
 
     def run_id(self, case: Case) -> str:
         """Hash of data, task and effort: the same run has the same one."""
-        words = f"{case.fingerprint()} {self.effort.trials} {self.effort.seed} {case.view.last.isoformat()}"
+        effort = (self.effort.trials, self.effort.seed, self.effort.time_limit)
+        words = f"{case.fingerprint()} {effort} {case.view.last.isoformat()}"
         return hashlib.sha256(words.encode()).hexdigest()[:16]
 
     def save(self, folder: str | Path) -> None:
@@ -294,7 +298,7 @@ class AutoForecaster:
         self.progress(Progress(stage=stage, tried=len(tried), best=best, share=share))
 
     def _jobs(self) -> int:
-        return self.effort.jobs or default_jobs()
+        return self.effort.jobs or (1 if self.effort.time_limit < WORTH_WORKERS else default_jobs())
 
     def fitted(self) -> tuple[Case, Ensemble]:
         """The case and the fitted ensemble.

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ import pandas as pd
 from backtests.task import Task
 from backtests.view import make_view, steps_per_day
 from backtests.windows import step_length
-from connectors.errors import ConfigError, DataError
+from connectors.errors import ConfigError, DataError, near_name
 from connectors.files.read import read_table
-from connectors.files.source import SourceOptions
+from connectors.files.source import DateOrder, SourceOptions, StampSide
 from connectors.frame import DEFAULT_LEVELS
 from features.holidays import check_country
 from forecasting.place import Weather, observe
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backtests.view import View
-    from connectors.files.source import DateOrder, StampSide, Table
+    from connectors.files.source import Table
     from forecasting.prepare import Prepared
 
     Source = str | os.PathLike[str] | pd.DataFrame | pd.Series[Any]
@@ -50,6 +50,7 @@ class Question:
         ignore: Columns to leave out.
         stamps: Whether a time names the ``start`` or the ``end`` of its interval; None to find it.
         dates: ``day-first`` or ``month-first``, for dates such as 01/02/2024; None to find it.
+        sheet: Sheet of an Excel file; None for the first.
         weather_mode: ``climatology``, ``none`` or ``oracle``; None for the first when there is weather.
         levels: Quantile levels.
         repair: Whether readings found faulty are left out.
@@ -70,6 +71,7 @@ class Question:
     ignore: tuple[str, ...] = ()
     stamps: StampSide | None = None
     dates: DateOrder | None = None
+    sheet: str | None = None
     weather_mode: str | None = None
     levels: tuple[float, ...] = DEFAULT_LEVELS
     repair: bool = True
@@ -96,6 +98,10 @@ class Question:
             quantile_levels=self.levels,
             weather_mode=self.weather_mode or "none",
         )
+        for name, known in (("stamps", get_args(StampSide)), ("dates", get_args(DateOrder))):
+            value = getattr(self, name)
+            if value is not None and value not in known:
+                raise ConfigError(f"--{name} {value} is not known.", fix=near_name(str(value), known))
         if self.country is not None:
             object.__setattr__(self, "country", check_country(self.country))
 
@@ -104,7 +110,7 @@ class Question:
         return SourceOptions(
             target=self.target, time=self.time, item=self.item, freq=self.freq, time_zone=self.time_zone,
             ignore=self.ignore, required=(*self.known, *self.weather),
-            stamps=self.stamps, dates=self.dates,
+            stamps=self.stamps, dates=self.dates, sheet=self.sheet,
         )  # fmt: skip
 
 
@@ -153,15 +159,32 @@ class Case:
     view: View
     profile: Mapping[str, float]
 
+    def renewed(self, source: Source, future: Source | None = None) -> Case:
+        """The same question and task on newer readings, for a model that was fitted on these.
+
+        Raises:
+            DataError: If items, step or covariates are not those of this case.
+        """
+        newer = open_case(replace(self.question, horizon=self.task.horizon), source, future)
+        for what, here, there in (
+            ("items", self.view.items, newer.view.items),
+            ("step", self.task.freq, newer.task.freq),
+            ("past-only columns", self.task.past_covariates, newer.task.past_covariates),
+        ):
+            if here != there:
+                raise DataError(
+                    f"The {what} of the new readings are {there}.",
+                    expected=f"The model was fitted on {here}.",
+                    fix="Give a file of the same shape, or fit the model again.",
+                )
+        return replace(newer, task=self.task, view=replace(newer.view, task=self.task))
+
     def fingerprint(self) -> str:
         """Hash of the readings and of the task: what a search must agree on to be resumed."""
         digest = hashlib.sha256()
-        for values in (
-            self.view.raw,
-            self.view.known_from,
-            *self.view.past.values(),
-            *self.view.known.values(),
-        ):
+        view = self.view
+        roles = (view.past, view.known, view.weather)
+        for values in (view.raw, view.known_from, *(values for role in roles for values in role.values())):
             digest.update(np.ascontiguousarray(values).tobytes())
         digest.update(json.dumps([str(self.task), self.view.items, str(self.view.grid[0])]).encode())
         return digest.hexdigest()[:16]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from backtests.view import FloatArray, View
     from backtests.windows import Refit, Windows
     from forecasting.intervals import Intervals
-    from forecasting.search import Limits
+    from forecasting.search import Ending, Limits
     from forecasting.tried import Tried
     from forecasting.workers import Workers
 
@@ -54,7 +54,7 @@ class Choice:
         loss: Loss of the median on each selection window. ``[C]``
         copies: Loss of the better way of copying on each. ``[C]``
         lowest: Bound of the forecasts, 0 where no reading was below.
-        interrupted: Whether the user ended the search.
+        ended: What ended the search.
     """
 
     members: tuple[Tried, ...]
@@ -65,7 +65,7 @@ class Choice:
     loss: FloatArray
     copies: FloatArray
     lowest: float | None
-    interrupted: bool
+    ended: Ending
 
     def ensemble(self) -> Ensemble:
         """The chosen forecasters, not yet fitted."""
@@ -89,6 +89,7 @@ def choose(
     Raises:
         HistoryTooShortError: If the view has no room for selection windows.
         ForecasterFailedError: If every candidate failed.
+        KeyboardInterrupt: If the user ended the search before there was anything to keep.
     """
     windows = plan_selection(view.raw.shape[1], task)
     search = Search(
@@ -97,6 +98,8 @@ def choose(
     )  # fmt: skip
     tried = search.run()
     members = choose_members(tried)
+    if not members and search.ended == "interrupt":
+        raise KeyboardInterrupt
     if not members:
         reasons = "; ".join(f"{one.label}: {one.failure}" for one in tried[:5])
         raise ForecasterFailedError(f"No forecaster could be judged ({reasons or 'none was tried'}).")
@@ -113,7 +116,7 @@ def choose(
         loss=losses(together, view, task),
         copies=min(copies, key=lambda loss: float(np.nanmean(loss))),
         lowest=lowest_possible(view),
-        interrupted=search.interrupted,
+        ended=search.ended,
     )
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
 from connectors.errors import ConfigError, HourcastError
-from forecasting import __version__, console
+from connectors.version import VERSION
+from forecasting import console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,6 +72,15 @@ class Asked:
     time_zone: Annotated[
         str | None, _option("ZONE", "Zone of the local clock, such as Europe/Paris; UTC if not given.")
     ] = None
+    stamps: Annotated[
+        Literal["start", "end"] | None,
+        _option("SIDE", "start or end: which moment of its interval a time names; start if not given."),
+    ] = None
+    dates: Annotated[
+        Literal["day-first", "month-first"] | None,
+        _option("ORDER", "day-first or month-first: how 01/02/2024 is meant; found if not given."),
+    ] = None
+    sheet: Annotated[str | None, _option("NAME", "Sheet of an Excel file; the first if not given.")] = None
     country: Annotated[str | None, _option("CODE", "Country of the holidays, such as FR or DE-BY.")] = None
     place: Annotated[str | None, _option("LAT,LON", "Add weather observed near this place [degrees].")] = None
     weather_mode: Annotated[
@@ -85,8 +95,8 @@ class Asked:
 
     def named(self) -> dict[str, Any]:
         """The options as ``AutoForecaster`` takes them."""
-        plain = ("target", "horizon", "time", "item", "freq", "time_zone", "country", "weather_mode")
-        lists = ("known", "weather", "ignore")
+        lists, parsed = ("known", "weather", "ignore"), ("levels", "place", "as_of", "no_repair")
+        plain = [field.name for field in fields(self) if field.name not in (*lists, *parsed)]
         return {
             **{name: getattr(self, name) for name in plain},
             **{name: _names(getattr(self, name)) for name in lists},
@@ -229,7 +239,7 @@ def demo(
     if not json:
         console.say(f"$ hourcast forecast {readings_file().name} {shlex.join(given)}\n")
     folder.mkdir(parents=True, exist_ok=True)
-    app(["forecast", str(readings_file()), *given, *(["--json"] if json else [])], standalone_mode=False)
+    _run(["forecast", str(readings_file()), *given, *(["--json"] if json else [])], standalone_mode=False)
 
 
 @app.callback(invoke_without_command=True)
@@ -238,7 +248,7 @@ def _everywhere(
 ) -> None:
     """Honest forecasts of hourly power and other regular series: name the column to predict."""
     if version:
-        console.say(__version__)
+        console.say(VERSION)
         raise typer.Exit
 
 
@@ -294,6 +304,11 @@ def _refit(words: str) -> Refit:
     raise ConfigError(f"There is no refit policy {words!r}.", fix="Known: never, each, or a number from 1.")
 
 
+def _run(arguments: Sequence[str] | None, *, standalone_mode: bool = True) -> None:
+    """Run the command line. Calling ``app`` itself would put typer's own hook in the place of ours."""
+    typer.main.get_command(app)(arguments, prog_name="hourcast", standalone_mode=standalone_mode)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every error on purpose ends in its own exit code, none in a traceback.
 
@@ -303,7 +318,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.excepthook = _last_words
     console.print_any_letter()
     try:
-        app(arguments, prog_name="hourcast")
+        _run(arguments)
     except HourcastError as error:
         console.complain(str(error))
         raise SystemExit(error.exit_code) from None

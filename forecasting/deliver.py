@@ -14,9 +14,9 @@ from connectors.exports.atomic import check_folder, replace_file
 from connectors.exports.csv import check_profile
 from connectors.exports.write import check_writable, write_forecasts
 from forecasting import console
-from forecasting.report.content import result_sentences
 from forecasting.report.page import render
 from forecasting.report.sentences import verdict
+from forecasting.report.topics import result_sentences
 from forecasting.report.wording import Clock, count, number, percent, plural, step_of
 from forecasting.saved import MODEL
 from forecasting.summary import as_json as model_json

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from forecasting import __version__
+from connectors.version import VERSION
 from forecasting.place import data_folder
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _line(case: Case, choice: Choice) -> dict[str, Any]:
     task = case.task
     members = {one.number for one in choice.members}
     return {
-        "version": __version__,
+        "version": VERSION,
         "fingerprint": case.fingerprint(),
         "task": {
             "horizon": task.horizon, "freq": task.freq, "seasonality": list(task.seasonality),

@@ -82,11 +82,18 @@ def observe(
 
 
 def at_step(hourly: pd.DataFrame, stamps: pd.DatetimeIndex, freq: str) -> pd.DataFrame:
-    """Hourly observations at another step: interpolated over at most an hour, or the mean of the interval."""
-    grid = pd.date_range(stamps[0], stamps[-1], freq=freq)
-    if len(grid) > 1 and grid[1] - grid[0] > pd.Timedelta(hours=1):
-        hourly = hourly.loc[hourly.index < grid[-1] + step_length(freq)]
+    """Hourly observations at another step: interpolated within an hour, or the mean of the interval.
+
+    A missing hour stays missing: filling it from the next one would use what was not known yet.
+    """
+    step, hour = step_length(freq), pd.Timedelta(hours=1)
+    if step > hour:
+        grid = pd.date_range(stamps[0], stamps[-1], freq=freq)
+        hourly = hourly.loc[hourly.index < grid[-1] + step]
         interval = grid[np.maximum(grid.searchsorted(hourly.index, side="right") - 1, 0)]
         return hourly.groupby(interval).mean().reindex(stamps)
-    both = hourly.reindex(hourly.index.union(stamps))
-    return both.interpolate(method="time", limit_area="inside", limit=12).reindex(stamps)
+    start = stamps.floor("h")
+    share = np.asarray((stamps - start) / hour)[:, None]
+    now, after = hourly.reindex(start).to_numpy(float), hourly.reindex(start + hour).to_numpy(float)
+    mixed = np.where(share > 0, now + share * (after - now), now)
+    return pd.DataFrame(mixed, index=stamps, columns=hourly.columns)

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from backtests.windows import step_length
 from forecasting.forecasters import FORECASTERS
 
 if TYPE_CHECKING:
@@ -54,11 +57,17 @@ def baselines(task: Task) -> list[tuple[str, str, dict[str, Any]]]:
     Returns:
         What it is in words, the forecaster, its settings; one for each season.
     """
-    from backtests.view import steps_per_day
-
-    daily = steps_per_day(task)
-    words = {daily: "yesterday", 7 * daily: "last week", 1: "the last reading"}
     return [
-        (f"repeating {words.get(season, f'the last {season} steps')}", "seasonal_naive", {"season": season})
-        for season in task.seasonality
+        (f"repeating {_past(season, task)}", "seasonal_naive", {"season": season}) for season in task.seasonality
     ]
+
+
+def _past(season: int, task: Task) -> str:
+    """A season back in everyday words: yesterday, last week, last year."""
+    if season == 1:
+        return "the last reading"
+    days = season * step_length(task.freq) / pd.Timedelta(days=1)
+    for words, least, most in (("yesterday", 1, 1), ("last week", 7, 7), ("last year", 360, 373)):
+        if least <= days <= most:
+            return words
+    return f"the last {season} steps"

@@ -26,7 +26,7 @@ from backtests.forecaster import State
 from backtests.task import Task
 from backtests.view import View
 from connectors.errors import OutputError, UnreadableFileError
-from forecasting import __version__
+from connectors.version import VERSION
 from forecasting.case import Case, Facts, Question
 from forecasting.ensemble import Ensemble
 from forecasting.forecasters import build
@@ -127,7 +127,7 @@ def _take_apart(case: Case, ensemble: Ensemble) -> tuple[dict[str, Any], Arrays,
         members.append({"name": member.name, "settings": member.settings(), "state": dict(state.settings)})
     words = {
         "format": FORMAT,
-        "version": __version__,
+        "version": VERSION,
         "question": _plain(asdict(case.question)),
         "task": _plain(asdict(case.task)),
         "facts": asdict(case.facts),
@@ -157,7 +157,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], Mapping[str, Any], dict[str, st
         if int(words["format"]) > FORMAT:
             raise UnreadableFileError(
                 f"The model in {folder} has format {words['format']}, written by hourcast {words['version']}.",
-                expected=f"This is hourcast {__version__}, which reads formats up to {FORMAT}.",
+                expected=f"This is hourcast {VERSION}, which reads formats up to {FORMAT}.",
                 fix="Upgrade hourcast, or fit the model again.",
             )
         with np.load(folder / ARRAYS, allow_pickle=False) as file:

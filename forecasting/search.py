@@ -10,7 +10,7 @@ import logging
 import time
 from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: What ended a search.
+Ending = Literal["trials", "no better ones", "time", "interrupt"]
 #: Candidates asked for at a time.
 BATCH = 4
 #: Trials without a better one after which the search ends by itself.
@@ -89,7 +91,7 @@ class Search:
     fingerprint: str = ""
     report: Callable[[Sequence[Tried]], None] | None = None
     tried: list[Tried] = field(default_factory=list)
-    interrupted: bool = False
+    ended: Ending = "trials"
 
     def run(self) -> list[Tried]:
         """Try candidates until time, trials or ideas run out; an interrupt ends it and keeps what there is."""
@@ -107,7 +109,7 @@ class Search:
                     self._batch(study.sample_with(self.seed, len(self.tried)))
             except KeyboardInterrupt:
                 logger.warning("interrupted: going on with the %d candidates tried so far", len(self.tried))
-                self.interrupted = True
+                self.ended = "interrupt"
                 self.workers.stop()
         return self.tried
 
@@ -115,10 +117,14 @@ class Search:
         """Whether another batch is due and there is time for it."""
         count = len(self.tried)
         if self.limits.trials is not None and count >= max(self.limits.trials, 1):
-            return False
-        if count >= self._first and count - self._best_at() > PATIENCE:
-            return False
-        return count < BATCH or self.limits.left() > self._cost_of_batch() + self.reserve()
+            self.ended = "trials"
+        elif count >= self._first and count - self._best_at() > PATIENCE:
+            self.ended = "no better ones"
+        elif count >= BATCH and self.limits.left() <= self._cost_of_batch() + self.reserve():
+            self.ended = "time"
+        else:
+            return True
+        return False
 
     def _best_at(self) -> int:
         complete = [index for index, one in enumerate(self.tried) if one.complete]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Trials sampled at random before the model of the sampler is believed.
 RANDOM_TRIALS = 16
+#: The first line of a journal is never longer.
+MOST_LETTERS = 100_000
 
 
 class Choices:
@@ -151,14 +154,27 @@ def _storage(file: Path | None) -> optuna.storages.BaseStorage | None:
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
-    try:
-        return JournalStorage(JournalFileBackend(str(file)))
-    except (ValueError, KeyError, OSError) as error:
+    if not _is_journal(file):
         raise ConfigError(
-            f"{file} is not the journal of a search: {error}.",
+            f"{file} is not the journal of a search.",
             expected="A file an earlier run has written with --study, or a new name.",
             fix="Give another file.",
-        ) from error
+        )
+    return JournalStorage(JournalFileBackend(str(file)))
+
+
+def _is_journal(file: Path) -> bool:
+    """Whether Optuna may append to a file: it is not there yet, is empty, or starts as its journals do."""
+    if not file.exists():
+        return True
+    if not file.is_file():
+        return False
+    try:
+        with file.open(encoding="utf-8") as lines:
+            first = lines.readline(MOST_LETTERS)
+        return first == "" or "op_code" in json.loads(first)
+    except (ValueError, TypeError):
+        return False
 
 
 def _check_owner(study: optuna.Study, file: Path | None, fingerprint: str) -> None:

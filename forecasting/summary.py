@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from backtests.view import NEVER
-from forecasting import __version__
+from connectors.version import VERSION
 from forecasting.report.content import Content, HoldOut
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
         freq=task.freq,
         horizon=task.horizon,
         weather_mode=task.weather_mode,
-        version=__version__,
+        version=VERSION,
         made_at=made_at,
         history=history_table(case.view),
         faulty=faulty_table(case.view),
@@ -119,6 +119,8 @@ def as_json(model: AutoForecaster) -> dict[str, Any]:
         "findings": list(case.facts.findings),
         "stale_items": list(case.facts.stale),
     }
+    if model.choice is not None:
+        found["search"] = {"tried": len(model.choice.tried), "ended_by": model.choice.ended}
     if model.hold_out is not None:
         found["hold_out"] = result_json(model.hold_out)
     return found

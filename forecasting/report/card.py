@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forecasting.report.content import result_topics
 from forecasting.report.markup import Markup, element
 from forecasting.report.readings import clock_of
 from forecasting.report.sentences import amount, verdict
+from forecasting.report.topics import result_topics
 from forecasting.report.wording import count, percent, plural, step_of
 
 if TYPE_CHECKING:

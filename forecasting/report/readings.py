@@ -102,9 +102,12 @@ def _silent(sound: pd.DataFrame) -> int:
 
 
 def history_days(content: Content) -> float:
-    """Days from the first to the last row of the history, 0 when it is empty."""
+    """Days from the first reading of the history to the end of the last, 0 when it is empty."""
     stamps = content.history["timestamp"]
-    return 0.0 if stamps.empty else float((stamps.max() - stamps.min()) / pd.Timedelta(days=1))
+    if stamps.empty:
+        return 0.0
+    end = pd.date_range(stamps.max(), periods=2, freq=content.freq)[-1]
+    return float((end - stamps.min()) / pd.Timedelta(days=1))
 
 
 def window_errors(content: Content) -> pd.DataFrame:

@@ -149,7 +149,9 @@ def test_a_gzip_answer_is_unpacked(get, loopback, answer):
     assert get() == b"one two"
 
 
-@pytest.mark.parametrize("broken", [gzip.compress(b"abc" * 999)[:-9], b"\x1f\x8b not gzip at all"])
+@pytest.mark.parametrize(
+    "broken", [gzip.compress(b"abc" * 999)[:-9], b"\x1f\x8b not gzip at all"], ids=["cut", "broken"]
+)
 def test_a_gzip_answer_that_is_cut_or_broken_is_retriable(get, loopback, answer, broken):
     loopback.script("/page", answer(body=broken, headers={"Content-Encoding": "gzip"}))
     with pytest.raises(RetriableConnectorError, match="gzip"):

@@ -96,6 +96,23 @@ def test_a_loaded_model_forecasts_from_newer_readings(fitted, tmp_path):
     assert loaded.leaderboard()["forecaster"].tolist() == fitted[0].leaderboard()["forecaster"].tolist()
 
 
+def test_a_model_forecasts_from_a_short_piece_of_newer_readings(fitted):
+    """Five weeks are enough to forecast from; the seasons are those it was fitted with."""
+    newer = meter(days=82).tail(24 * 35)
+    table = fitted[0].predict(newer, future=future(newer))
+    whole = fitted[0].predict(meter(days=82), future=future(newer))
+    assert np.isfinite(table["mean"]).all()
+    assert np.abs(table["mean"] - whole["mean"]).mean() < 5
+
+
+def test_newer_readings_of_another_shape_are_refused(fitted):
+    newer = meter(days=82)
+    with pytest.raises(DataError, match="past-only columns"):
+        fitted[0].predict(newer.assign(wind=1.0), future=future(newer))
+    with pytest.raises(DataError, match=r"items|step"):
+        fitted[0].predict(newer.iloc[::2], future=future(newer))
+
+
 def test_saving_over_something_else_is_refused(fitted, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter1.tex").write_text("precious")

@@ -19,7 +19,8 @@ import pandas as pd
 import pytest
 import typer
 
-from forecasting import __version__, cli, console
+from connectors.version import VERSION
+from forecasting import cli, console
 from tests.samples import readings, write_samples
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -59,7 +60,7 @@ def inputs(tmp_path_factory):
         "empty.csv": meter.iloc[:0, :0],
         "note.csv": meter.assign(note="fine"),
         "timeless.csv": meter[["kwh", "temperature"]],
-        "two_times.csv": meter.assign(read_at=meter["time"] + pd.Timedelta(hours=5)),
+        "two_times.csv": meter.rename(columns={"time": "read"}).assign(sent=meter["time"] + pd.Timedelta(hours=5)),
         "short.csv": meter.head(30),
         "constant.csv": meter.assign(kwh=7.0),
         "nothing.csv": meter.assign(kwh=float("nan")),
@@ -68,7 +69,6 @@ def inputs(tmp_path_factory):
         frame.to_csv(folder / name, index=False)
     (folder / "empty.csv").write_bytes(b"")
     pd.read_csv(folder / "future.csv").head(20).to_csv(folder / "future_short.csv", index=False)
-    (folder / "not_a_study").write_text("hello\n")
     (folder / "full").mkdir()
     (folder / "full" / "thesis.txt").write_text("years of work")
     sites = pd.read_csv(folder / "sites.csv", parse_dates=["time"])
@@ -134,7 +134,7 @@ def test_help_loads_nothing_it_does_not_need():
 
 
 def test_version(hourcast):
-    assert hourcast("--version").out.strip() == __version__
+    assert hourcast("--version").out.strip() == VERSION
 
 
 # ----------------------------------------------------------------------------------------------------- bad input
@@ -146,11 +146,11 @@ BAD = {
     "target misspelt": (("forecast", "meter.csv", "--target", "kwhh"), DATA, "Did you mean 'kwh'"),
     "no numeric target": (("forecast", "note.csv", "--target", "note"), DATA, "'note'"),
     "no time column": (("forecast", "timeless.csv", "--target", "kwh"), DATA, "--time"),
-    "two time columns": (("forecast", "two_times.csv", "--target", "kwh"), DATA, "'read_at'"),
+    "two time columns": (("forecast", "two_times.csv", "--target", "kwh", *QUICK), DATA, "--time 'read'"),
     "30 rows": (("forecast", "short.csv", "--target", "kwh"), DATA, "30 readings"),
     "30 rows to backtest": (("backtest", "short.csv", "--target", "kwh"), DATA, "30 readings"),
     "constant": (("forecast", "constant.csv", "--target", "kwh"), DATA, "constant: all 960 readings are 7"),
-    "all NaN": (("forecast", "nothing.csv", "--target", "kwh"), DATA, "no value"),
+    "all NaN": (("forecast", "nothing.csv", "--target", "kwh"), DATA, "'kwh' is empty"),
     "future too short": (
         (*FORECAST, "--known", "bookings", "--future", "future_short.csv"), DATA, "20 of the 24 steps",
     ),
@@ -163,6 +163,8 @@ BAD = {
     "unknown country": ((*FORECAST, "--country", "Frankreich"), USAGE, "'Frankreich'"),
     "unknown time zone": ((*FORECAST, "--time-zone", "Europe/Pariss"), USAGE, "Europe/Paris"),
     "unknown step": ((*FORECAST, "--freq", "fortnight"), USAGE, "fortnight"),
+    "unknown side": ((*FORECAST, "--stamps", "middle"), USAGE, "'end'"),
+    "unknown order": ((*FORECAST, "--dates", "year-first"), USAGE, "'day-first'"),
     "unknown option": ((*FORECAST, "--horizn", "24"), USAGE, "--horizn"),
     "unknown command": (("forcast", "meter.csv"), USAGE, "forcast"),
     "no target": (("forecast", "meter.csv"), USAGE, "--target"),
@@ -186,7 +188,6 @@ BAD = {
     "windows 0": (("backtest", "meter.csv", "--target", "kwh", "--windows", "0"), USAGE, "0 windows"),
     "step 0": ((*BACKTEST, "--step", "0"), USAGE, "--step"),
     "too many windows": (("backtest", "meter.csv", "--target", "kwh", "--windows", "99"), DATA, "fewer windows"),
-    "no study": ((*FORECAST, "--study", "not_a_study"), USAGE, "not_a_study"),
     "unknown csv profile": ((*FORECAST, "--csv-profile", "excel"), USAGE, "excel-fr"),
     "output without a folder": ((*FORECAST, "--output", "no/out.csv"), OUTPUT, "no folder"),
     "output of unknown ending": ((*FORECAST, "--output", "out.xls"), USAGE, "'out.xls'"),
@@ -210,6 +211,14 @@ def test_bad_input_ends_clearly_and_writes_nothing(hourcast, tmp_path, case, jso
     assert ended.out == ""
     assert "Traceback" not in ended.err
     assert (held(tmp_path), held(Path(os.environ["HOURCAST_HOME"]))) == before
+
+
+def test_a_file_that_is_no_study_is_refused_and_left_alone(hourcast, tmp_path):
+    (tmp_path / "letter.txt").write_text("Dear Ann\n")
+    ended = hourcast(*FORECAST, "--study", "letter.txt")
+    assert ended.code == USAGE
+    assert "letter.txt" in ended.err
+    assert (tmp_path / "letter.txt").read_text() == "Dear Ann\n"
 
 
 def test_every_message_of_ours_says_what_to_do(hourcast):
@@ -247,7 +256,7 @@ def test_forecast_writes_all_that_was_asked_for(hourcast, tmp_path):
     table = pd.read_csv(tmp_path / "forecast.csv")
     assert len(table) == 48
     assert [name for name in table if re.fullmatch(r"p\d+", name)] == ["p10", "p50", "p90"]
-    assert (tmp_path / "report.html").read_text().startswith("<!DOCTYPE html>")
+    assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
     assert (tmp_path / "model" / "model.json").is_file()
     assert [line for line in ended.out.splitlines() if line.startswith("written: ")] == [
         "written: forecast.csv", "written: report.html", "written: model",
@@ -289,7 +298,7 @@ def test_parquet_has_the_same_table(hourcast, tmp_path):
     assert hourcast(*FORECAST, "--output", "out.parquet").code == 0
     assert hourcast(*FORECAST, "--output", "out.csv").code == 0
     binary = duckdb.sql(f"SELECT * FROM '{tmp_path / 'out.parquet'}'").df()
-    text = pd.read_csv(tmp_path / "out.csv")
+    text = pd.read_csv(tmp_path / "out.csv", float_precision="round_trip")
     assert list(binary) == list(text)
     assert binary["mean"].tolist() == text["mean"].tolist()
 
@@ -306,6 +315,20 @@ def test_as_of_forecasts_as_if_it_were_then(hourcast):
     assert found["cutoff"] == "2024-02-10T07:00:00+00:00"
     naive = hourcast(*FORECAST, "--as-of", "2024-02-10T08:00", "--json").document()
     assert naive["forecast"] == found["forecast"]
+
+
+def test_what_a_time_means_can_be_said(hourcast, tmp_path):
+    """The end of an interval moves back by a step; 01/02 is the first of February, or the second of January."""
+    meter = readings(days=8)
+    times = meter["time"] - (meter["time"].min() - pd.Timestamp("2024-01-02"))
+    meter.assign(time=times.dt.strftime("%d/%m/%Y %H:%M")).to_csv(tmp_path / "dates.csv", index=False)
+
+    def first(*more):
+        return hourcast("check", "dates.csv", "--target", "kwh", *more, "--json").document()["first"]
+
+    assert first("--dates", "day-first") == "2024-01-02T00:00:00+00:00"
+    assert first("--dates", "day-first", "--stamps", "end") == "2024-01-01T23:00:00+00:00"
+    assert first("--dates", "month-first") == "2024-02-01T00:00:00+00:00"
 
 
 def test_faulty_readings_are_kept_when_that_is_asked(hourcast, tmp_path):
@@ -461,7 +484,7 @@ def in_the_third_batch(journal):
 
 def test_an_interrupted_search_keeps_the_best_and_resumes(inputs, tmp_path):
     """Ctrl-C in the middle of a search ends in a forecast; the same command goes on to the very same result."""
-    same = ("forecast", str(inputs / "meter.csv"), "--target", "kwh", "--trials", "14", "--time-limit", "600")
+    same = ("forecast", str(inputs / "meter.csv"), "--target", "kwh", "--trials", "12", "--time-limit", "600")
     first = (*same, "--jobs", "1", "--study", "search.log")
     running = process(tmp_path, *first, "--output", "interrupted.csv")
     until = time.monotonic() + 60
@@ -474,10 +497,10 @@ def test_an_interrupted_search_keeps_the_best_and_resumes(inputs, tmp_path):
     assert "interrupted: going on with the 8 candidates" in err
     assert len(pd.read_csv(tmp_path / "interrupted.csv")) == 24
 
-    resumed, whole = process(tmp_path, *first, "--output", "resumed.csv", "--json"), None
+    resumed = process(tmp_path, *first, "--output", "resumed.csv", "--json")
     out, err = resumed.communicate(timeout=120)
     assert resumed.returncode == 0, err
-    assert len([row for row in json.loads(out)["leaderboard"] if row["status"] != "stopped"]) == 15
+    assert len([row for row in json.loads(out)["leaderboard"] if row["status"] != "stopped"]) == 13
     whole = process(tmp_path, *same, "--jobs", "1", "--output", "whole.csv")
     whole.communicate(timeout=120)
     assert (tmp_path / "resumed.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
@@ -499,7 +522,7 @@ def test_an_interrupt_before_the_search_ends_at_once(inputs, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("debug", [False, True], ids=["", "HOURCAST_DEBUG"])
+@pytest.mark.parametrize("debug", [False, True], ids=["user", "debug"])
 def test_an_error_nobody_foresaw_is_one_line(inputs, tmp_path, debug):
     """The traceback is for whoever asks for it."""
     code = (

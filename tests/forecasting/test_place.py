@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import meteostat as package
 import numpy as np
 import pandas as pd
 import pytest
 
-import meteostat as package
 from connectors.errors import ConnectorError
 from forecasting import AutoForecaster
 from forecasting.place import at_step
@@ -28,7 +28,8 @@ def server(loopback, monkeypatch):
 def meter():
     stamps = pd.date_range("2024-01-02", "2024-02-18 23:00", freq="h", tz="UTC")
     rng = np.random.default_rng(1)
-    load = 40 + 15 * np.sin(2 * np.pi * stamps.hour / 24) - 8 * (stamps.dayofweek >= 5) + rng.normal(0, 1, len(stamps))
+    load = 40 + 15 * np.sin(2 * np.pi * stamps.hour / 24) - 8 * (stamps.dayofweek >= 5)
+    load = load + rng.normal(0, 1, len(stamps))
     return pd.DataFrame({"time": stamps, "kwh": load})
 
 
@@ -71,5 +72,10 @@ def test_hourly_observations_at_other_steps():
     hourly = pd.DataFrame({"temperature": np.arange(49.0)}, index=hours)
     quarter = at_step(hourly, pd.date_range(hours[0], periods=8, freq="15min"), "15min")
     assert quarter["temperature"].tolist() == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75]
+    hourly.loc[hours[1], "temperature"] = np.nan
+    assert np.isnan(at_step(hourly, hours, "h")["temperature"].iloc[1])
+    gap = at_step(hourly, pd.date_range(hours[0], periods=9, freq="15min"), "15min")["temperature"]
+    assert gap.isna().tolist() == [False] + [True] * 7 + [False]
+    hourly.loc[hours[1], "temperature"] = 1.0
     daily = at_step(hourly, pd.date_range(hours[0], periods=2, freq="D"), "D")
     assert daily["temperature"].tolist() == [11.5, 35.5]

@@ -72,7 +72,7 @@ def test_an_interrupted_search_resumes_as_if_it_had_not_been(tmp_path):
 
     first = made_search(file=tmp_path / "study.log", report=stop)
     assert len(first.run()) == 2 * BATCH
-    assert first.interrupted
+    assert first.ended == "interrupt"
     resumed = made_search(file=tmp_path / "study.log")
     assert summary(resumed.run()) == whole
 
@@ -113,6 +113,7 @@ def test_it_ends_when_the_time_is_up():
     times = iter([0.0] * 3 + [1e6] * 1000)
     search = made_search(limits=Limits(deadline=60.0, trials=None, clock=lambda: next(times)))
     assert len(search.run()) <= 2 * BATCH
+    assert search.ended == "time"
 
 
 def test_it_ends_when_nothing_improves(monkeypatch):
@@ -121,6 +122,7 @@ def test_it_ends_when_nothing_improves(monkeypatch):
     tried = search.run()
     best = min(range(len(tried)), key=lambda index: tried[index].loss)
     assert 8 < len(tried) - best <= 8 + BATCH + 1
+    assert search.ended == "no better ones"
 
 
 def test_a_failure_is_a_row(monkeypatch):

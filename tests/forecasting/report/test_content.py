@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecasting.report.content import result_sentences, result_topics
 from forecasting.report.sentences import accuracy, band, data, limits, subject, worst
+from forecasting.report.topics import result_sentences, result_topics
 
 
 def test_the_error_is_said_in_the_unit_and_in_percent_against_the_naive_forecast(content):
@@ -272,7 +272,7 @@ def test_sentences_are_made_without_drawing_anything(content):
     import sys
 
     code = (
-        "import sys; from forecasting.report.content import result_sentences; "
+        "import sys; from forecasting.report.topics import result_sentences; "
         "drawn = {'page', 'card', 'charts', 'svg', 'timechart'}; "
         "print(sorted(name for name in drawn if f'forecasting.report.{name}' in sys.modules))"
     )

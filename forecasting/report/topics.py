@@ -1,0 +1,32 @@
+"""The result in plain English, by topic: what a reader asks, and the sentences that answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecasting.report.sentences import accuracy, band, data, limits, subject, worst
+
+if TYPE_CHECKING:
+    from forecasting.report.content import Content
+
+
+def result_topics(content: Content) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The result in plain English by topic: what a reader asks, and the sentences that answer.
+
+    Sentences are built by rules from measured numbers; no number stands without its unit. Only ASCII is added
+    to the user's own names, so that every terminal can print them. A topic without a sentence is left out.
+    """
+    topics = (
+        ("What is forecast", subject(content)),
+        ("How far off", accuracy(content)),
+        ("How sure", band(content)),
+        ("At its worst", worst(content)),
+        ("The input", data(content)),
+        ("What limits it", limits(content)),
+    )
+    return tuple((topic, sentences) for topic, sentences in topics if sentences)
+
+
+def result_sentences(content: Content) -> tuple[str, ...]:
+    """The sentences of ``result_topics`` one after the other."""
+    return tuple(sentence for _, sentences in result_topics(content) for sentence in sentences)
