@@ -10,6 +10,7 @@ import os
 import pickle
 import signal
 import tempfile
+import threading
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import IntArray, View
 
+#: How often a worker looks whether the process that started it is still there [s].
+PARENT_CHECKED = 1.0
 #: Libraries start a thread per core unless told before they are loaded; on a busy machine that is ten times slower.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT"), "1")
 
@@ -164,8 +167,16 @@ def _run_shared(function: Callable[..., Any], file: str, arguments: tuple[Any, .
 
 
 def _prepare() -> None:
-    """An interrupt is for the process that started this one: it decides what to keep."""
+    """An interrupt is for the process that started this one: it decides what to keep. If it is killed, end too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that started it is gone: nobody would ever ask it for anything again."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECKED)
+    os._exit(1)
 
 
 def _load() -> None:
