@@ -32,6 +32,8 @@ LONGEST_BODY = 600.0
 LONGEST_REDIRECTION = 5
 #: Query parameters whose value is a secret.
 SECRET_NAME = re.compile(r"key|token|secret|password|signature|appid", re.IGNORECASE)
+#: A mark of HTML or XML; the names of its parts are no sentence.
+_MARK = re.compile(r"</?[A-Za-z!?][^<>]{0,300}>")
 
 ParamValue = str | int | float
 
@@ -235,7 +237,7 @@ def _judge(response: httpx.Response, body: bytes, expect: str | None) -> bytes |
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return _Again(f"status {status}", _asked_wait(response))
     if not httpx.codes.is_success(status):
-        raise _refusal(status, _masked(body[:300].decode("utf-8", "replace"), url), url)
+        raise _refusal(status, _said(body, url), url)
     kind = response.headers.get("Content-Type", "none")
     if expect is not None and not kind.lower().startswith(expect.lower()):
         raise FatalConnectorError(
@@ -246,8 +248,13 @@ def _judge(response: httpx.Response, body: bytes, expect: str | None) -> bytes |
     return body
 
 
-def _refusal(status: int, said: str, url: httpx.URL) -> FatalConnectorError:
-    reason = " ".join(said.split())
+def _said(body: bytes, url: httpx.URL) -> str:
+    """The beginning of what a server says, without marks and secrets."""
+    text = _masked(body[:10_000].decode("utf-8", "replace"), url)
+    return " ".join(_MARK.sub(" ", text).split())[:300]
+
+
+def _refusal(status: int, reason: str, url: httpx.URL) -> FatalConnectorError:
     got = f"{_shown(url)} answered with status {status}{f': {reason}' if reason else ''}."
     if status in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
         return NotFoundError(got, expected="There is a page at this address.", fix="Check the address.")

@@ -17,11 +17,12 @@ from backtests.windows import last_windows, plan_final
 from connectors.errors import ConfigError, near_name
 from connectors.exports.table import export_table
 from connectors.frame import DEFAULT_LEVELS, FORECAST_COLUMNS, quantile_column
-from forecasting.case import Case, Question, open_case
+from forecasting.case import Case, open_case
 from forecasting.choose import Choice, choose, fit_members, judge, refit_windows
 from forecasting.experience import record
 from forecasting.intervals import calibrate
 from forecasting.leaderboard import leaderboard
+from forecasting.question import Question
 from forecasting.saved import Saved, load, save
 from forecasting.search import Limits
 from forecasting.workers import Workers, default_jobs
@@ -102,7 +103,7 @@ class AutoForecaster:
         jobs: Processes at a time; None for one per core.
         progress: Called along the way.
         clock: Monotonic clock [s]; when the run began is its value at ``fit``.
-        options: Anything else ``forecasting.case.Question`` knows: ``time``, ``item``, ``freq``, ``time_zone``,
+        options: Anything else ``forecasting.question.Question`` knows: ``time``, ``item``, ``freq``, ``time_zone``,
             ``place``, ``weather_mode``, ``repair``, ``as_of``, ``weather_store``.
 
     Example:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,9 @@ import pandas as pd
 from backtests.task import Task
 from backtests.view import make_view, steps_per_day
 from backtests.windows import step_length
-from connectors.errors import ConfigError, DataError, near_name
-from connectors.files.read import read_table
-from connectors.files.source import DateOrder, SourceOptions, StampSide
-from connectors.frame import DEFAULT_LEVELS
-from features.holidays import check_country
+from connectors.errors import DataError
+from connectors.source import read_source
+from forecasting.findings import STALE_KINDS
 from forecasting.place import Weather, observe
 from forecasting.prepare import prepare
 from forecasting.profile import find_seasonality, profile
@@ -26,92 +24,13 @@ from forecasting.profile import find_seasonality, profile
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
-    from pathlib import Path
 
     from backtests.view import View
     from connectors.files.source import Table
     from forecasting.prepare import Prepared
+    from forecasting.question import Question
 
     Source = str | os.PathLike[str] | pd.DataFrame | pd.Series[Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What the user asks of a file. Only the target must be named.
-
-    Attributes:
-        target: Column to predict.
-        horizon: Steps to forecast; None for one day, or one season.
-        time: Column of times; None to find it. Likewise ``item``, ``freq`` and ``time_zone``.
-        country: Country of the holidays, such as "FR" or "DE-BY"; None for none.
-        place: Latitude and longitude [degrees], to add weather observed nearby; None for none.
-        known: Columns that will be known in advance.
-        weather: Columns of observed weather, replaced over the horizon by what could be forecast.
-        ignore: Columns to leave out.
-        stamps: Whether a time names the ``start`` or the ``end`` of its interval; None to find it.
-        dates: ``day-first`` or ``month-first``, for dates such as 01/02/2024; None to find it.
-        sheet: Sheet of an Excel file; None for the first.
-        weather_mode: ``climatology``, ``none`` or ``oracle``; None for the first when there is weather.
-        levels: Quantile levels.
-        repair: Whether readings found faulty are left out.
-        as_of: Forecast as if it were then: nothing later is read but known covariates.
-        weather_store: Folder that keeps the weather fetched; None for the user's own.
-    """
-
-    target: str
-    horizon: int | None = None
-    time: str | None = None
-    item: str | None = None
-    freq: str | None = None
-    time_zone: str | None = None
-    country: str | None = None
-    place: tuple[float, float] | None = None
-    known: tuple[str, ...] = ()
-    weather: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    stamps: StampSide | None = None
-    dates: DateOrder | None = None
-    sheet: str | None = None
-    weather_mode: str | None = None
-    levels: tuple[float, ...] = DEFAULT_LEVELS
-    repair: bool = True
-    as_of: pd.Timestamp | None = None
-    weather_store: Path | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse at once what no data could mend.
-
-        Raises:
-            ConfigError: If a column has two roles, the horizon is below 1, or a name is unknown.
-        """
-        named = [self.target, *self.known, *self.weather, *self.ignore]
-        twice = sorted({name for name in named if named.count(name) > 1})
-        if twice:
-            raise ConfigError(
-                f"The column {twice[0]!r} is named in two roles.",
-                expected="A column is the target, known in advance, weather, or ignored.",
-                fix="Name it once.",
-            )
-        Task(
-            horizon=1 if self.horizon is None else self.horizon,
-            freq="h",
-            quantile_levels=self.levels,
-            weather_mode=self.weather_mode or "none",
-        )
-        for name, known in (("stamps", get_args(StampSide)), ("dates", get_args(DateOrder))):
-            value = getattr(self, name)
-            if value is not None and value not in known:
-                raise ConfigError(f"--{name} {value} is not known.", fix=near_name(str(value), known))
-        if self.country is not None:
-            object.__setattr__(self, "country", check_country(self.country))
-
-    def source_options(self) -> SourceOptions:
-        """What the reader must know."""
-        return SourceOptions(
-            target=self.target, time=self.time, item=self.item, freq=self.freq, time_zone=self.time_zone,
-            ignore=self.ignore, required=(*self.known, *self.weather),
-            stamps=self.stamps, dates=self.dates, sheet=self.sheet,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,11 +148,16 @@ def open_case(question: Question, source: Source, future: Source | None = None) 
         DataError: If the data cannot carry a forecast.
         ConfigError: If an option does not fit them.
     """
-    table = read_table(source, question.source_options())
+    table = read_source(source, question.source_options(), query=question.query)
     frame = table.frame if future is None else _with_future(question, table, future)
     weather = _weather(question, table, frame)
     prepared = prepare(
-        weather.frame, freq=table.freq, repair=question.repair, as_of=question.as_of, known=question.known
+        weather.frame,
+        freq=table.freq,
+        repair=question.repair,
+        as_of=question.as_of,
+        known=question.known,
+        allow_stale=question.allow_stale,
     )
     task = _task(question, table, prepared, weather)
     view = make_view(prepared.history, task, faulty=prepared.faulty, future=prepared.future)
@@ -265,7 +189,7 @@ def _facts(question: Question, table: Table, prepared: Prepared, task: Task, wea
         notes=(*table.notes, *weather.notes),
         findings=tuple(finding.sentence() for finding in findings),
         kinds=dict(Counter(finding.kind for finding in findings)),
-        stale=tuple(finding.item_id for finding in findings if finding.kind == "stale item"),
+        stale=tuple(finding.item_id for finding in findings if finding.kind in STALE_KINDS),
         attribution=weather.attribution,
     )
 
@@ -273,7 +197,7 @@ def _facts(question: Question, table: Table, prepared: Prepared, task: Task, wea
 def _with_future(question: Question, table: Table, future: Source) -> pd.DataFrame:
     """The history and the rows of the future file that lie after it."""
     options = replace(question.source_options(), target=None, required=question.known, freq=table.freq)
-    ahead = read_table(future, options).frame
+    ahead = read_source(future, options).frame
     items = table.frame["item_id"].unique()
     if len(items) == 1:
         ahead = ahead.assign(item_id=items[0])

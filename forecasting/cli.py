@@ -6,23 +6,21 @@ import inspect
 import os
 import sys
 import time
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, datetime
+from dataclasses import fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from connectors.errors import ConfigError, HourcastError
 from connectors.version import VERSION
 from forecasting import console
+from forecasting.options import Asked, CsvProfile, Effort, File, Future, Jobs, Json, Output, Trials, option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
-
-    import pandas as pd
 
     from backtests.windows import Refit
     from forecasting.automl import AutoForecaster, Progress
@@ -37,88 +35,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-def _option(metavar: str, words: str, *, least: int | None = None) -> Any:
-    return typer.Option(metavar=metavar, help=words, min=least)
-
-
-File: TypeAlias = Annotated[Path, typer.Argument(help="The readings: CSV, Parquet or Excel.", show_default=False)]
-Output: TypeAlias = Annotated[Path | None, _option("FILE", "Where to write the forecasts: .csv or .parquet.")]
-CsvProfile: TypeAlias = Annotated[str, _option("NAME", "iso, excel-fr or plain.")]
-Future: TypeAlias = Annotated[Path | None, _option("FILE", "File with the future values of the known columns.")]
-Trials: TypeAlias = Annotated[
-    int | None, _option("INT", "Candidates at most; with --seed it makes a run repeatable.")
-]
-Jobs: TypeAlias = Annotated[int | None, _option("INT", "Processes at a time; one per core if not given.")]
-Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a user asks of a file. What is left out is found, and said."""
-
-    target: Annotated[str, _option("COL", "Column to predict.")]
-    horizon: Annotated[int | None, _option("INT", "Steps to forecast; one day, or one season, if not given.")] = None
-    known: Annotated[str | None, _option("COL,..", "Columns that will be known in advance.")] = None
-    weather: Annotated[
-        str | None,
-        _option("COL,..", "Columns of observed weather; over the horizon replaced by what could be forecast."),
-    ] = None
-    ignore: Annotated[str | None, _option("COL,..", "Columns to leave out.")] = None
-    time: Annotated[str | None, _option("COL", "Column of times; found if not given.")] = None
-    item: Annotated[str | None, _option("COL", "Column that tells several series apart; found if not given.")] = None
-    freq: Annotated[str | None, _option("STEP", "The step, such as h, 15min, D, MS; found if not given.")] = None
-    time_zone: Annotated[
-        str | None, _option("ZONE", "Zone of the local clock, such as Europe/Paris; UTC if not given.")
-    ] = None
-    stamps: Annotated[
-        Literal["start", "end"] | None,
-        _option("SIDE", "start or end: which moment of its interval a time names; start if not given."),
-    ] = None
-    dates: Annotated[
-        Literal["day-first", "month-first"] | None,
-        _option("ORDER", "day-first or month-first: how 01/02/2024 is meant; found if not given."),
-    ] = None
-    sheet: Annotated[str | None, _option("NAME", "Sheet of an Excel file; the first if not given.")] = None
-    country: Annotated[str | None, _option("CODE", "Country of the holidays, such as FR or DE-BY.")] = None
-    place: Annotated[str | None, _option("LAT,LON", "Add weather observed near this place [degrees].")] = None
-    weather_mode: Annotated[
-        str | None, _option("MODE", "climatology, none, or oracle (what came, an upper bound).")
-    ] = None
-    levels: Annotated[str | None, _option("Q,..", "Quantile levels, such as 0.1,0.5,0.9.")] = None
-    as_of: Annotated[
-        str | None,
-        _option("TIME", "Forecast as if it were then (UTC if no zone): nothing later is read but --known columns."),
-    ] = None
-    no_repair: Annotated[bool, typer.Option("--no-repair", help="Keep readings that were found faulty.")] = False
-
-    def named(self) -> dict[str, Any]:
-        """The options as ``AutoForecaster`` takes them."""
-        lists, parsed = ("known", "weather", "ignore"), ("levels", "place", "as_of", "no_repair")
-        plain = [field.name for field in fields(self) if field.name not in (*lists, *parsed)]
-        return {
-            **{name: getattr(self, name) for name in plain},
-            **{name: _names(getattr(self, name)) for name in lists},
-            **({} if self.levels is None else {"levels": _numbers(self.levels, "--levels")}),
-            "place": _place(self.place),
-            "as_of": _instant(self.as_of),
-            "repair": not self.no_repair,
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Effort:
-    """How much to try."""
-
-    preset: Annotated[str, _option("NAME", "fast (15 s), balanced (60 s) or accurate (10 min).")] = "balanced"
-    time_limit: Annotated[float | None, _option("SECONDS", "Seconds for everything, from start to forecast.")] = None
-    trials: Trials = None
-    seed: Annotated[int, _option("INT", "Decides the run, given the number of trials.")] = 0
-    study: Annotated[
-        Path | None, _option("FILE", "Journal of the search; an interrupted one is resumed from it.")
-    ] = None
-    jobs: Jobs = None
 
 
 def _spread(command: Callable[..., None]) -> Callable[..., None]:
@@ -156,8 +72,8 @@ def forecast(
     effort: Effort,
     output: Output = None,
     csv_profile: CsvProfile = "iso",
-    report: Annotated[Path | None, _option("FILE", "Where to write the page that explains it: .html.")] = None,
-    save: Annotated[Path | None, _option("FOLDER", "Where to save the fitted model: a new folder.")] = None,
+    report: Annotated[Path | None, option("FILE", "Where to write the page that explains it: .html.")] = None,
+    save: Annotated[Path | None, option("FOLDER", "Where to save the fitted model: a new folder.")] = None,
     json: Json = False,
 ) -> None:
     """Forecast a column: read, search, judge, and write a table for BI and a page that explains it."""
@@ -184,12 +100,12 @@ def backtest(
     file: File,
     *,
     asked: Asked,
-    windows: Annotated[int, _option("INT", "Cutoffs to forecast from.")] = 20,
+    windows: Annotated[int, option("INT", "Cutoffs to forecast from.")] = 20,
     step: Annotated[
-        int | None, _option("INT", "Steps between cutoffs; a day, or one season, if not given.", least=1)
+        int | None, option("INT", "Steps between cutoffs; a day, or one season, if not given.", least=1)
     ] = None,
     refit: Annotated[
-        str, _option("HOW", "never (fit once, at the first cutoff), each, or a number K for every K-th.")
+        str, option("HOW", "never (fit once, at the first cutoff), each, or a number K for every K-th.")
     ] = "never",
     effort: Effort,
     output: Output = None,
@@ -221,8 +137,8 @@ def check(file: File, *, asked: Asked, future: Future = None, json: Json = False
 
 @app.command(epilog="Example: hourcast demo --folder demo")
 def demo(
-    folder: Annotated[Path, _option("FOLDER", "Where to write forecast.csv and report.html.")] = Path(),
-    time_limit: Annotated[float, _option("SECONDS", "Seconds for everything.")] = 30.0,
+    folder: Annotated[Path, option("FOLDER", "Where to write forecast.csv and report.html.")] = Path(),
+    time_limit: Annotated[float, option("SECONDS", "Seconds for everything.")] = 30.0,
     trials: Trials = None,
     jobs: Jobs = None,
     json: Json = False,
@@ -257,42 +173,6 @@ def _model(asked: Asked, effort: Effort, progress: Callable[[Progress], None] | 
     from forecasting.automl import AutoForecaster
 
     return AutoForecaster(**asked.named(), **vars(effort), progress=progress)
-
-
-def _names(words: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in words.split(",") if name.strip()) if words else ()
-
-
-def _numbers(words: str, option: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(part) for part in words.split(","))
-    except ValueError as error:
-        raise ConfigError(
-            f"{option} {words} is no list of numbers.", fix="Separate them by commas: 0.1,0.5,0.9."
-        ) from error
-
-
-def _place(words: str | None) -> tuple[float, float] | None:
-    if words is None:
-        return None
-    found = _numbers(words, "--place")
-    if len(found) != 2 or not (abs(found[0]) <= 90 and abs(found[1]) <= 180):
-        raise ConfigError(
-            f"--place {words} is no place.", expected="Latitude and longitude in degrees, such as 48.85,2.35."
-        )
-    return found[0], found[1]
-
-
-def _instant(words: str | None) -> pd.Timestamp | None:
-    if words is None:
-        return None
-    import pandas as pd
-
-    try:
-        found = datetime.fromisoformat(words)
-    except ValueError as error:
-        raise ConfigError(f"--as-of {words} is no time.", fix="Write it as 2026-11-22T09:00Z.") from error
-    return pd.Timestamp(found if found.tzinfo else found.replace(tzinfo=UTC)).tz_convert("UTC")
 
 
 def _refit(words: str) -> Refit:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from connectors.database import shown
 from connectors.errors import ConfigError, OutputError
 from connectors.exports.atomic import check_folder, replace_file
 from connectors.exports.csv import check_profile
@@ -42,14 +43,14 @@ class Outputs:
     """Where results go, and how.
 
     Attributes:
-        table: File of the forecasts; None to print them.
+        table: File or database of the forecasts; None to print them.
         profile: Spelling of a CSV file.
         report: File of the page.
         model: Folder of the fitted model.
         as_json: Whether to print one JSON document instead of text.
     """
 
-    table: Path | None = None
+    table: str | Path | None = None
     profile: str = "iso"
     report: Path | None = None
     model: Path | None = None
@@ -79,7 +80,7 @@ class Outputs:
         if self.table is None:
             return []
         write_forecasts(table, self.table, profile=cast("Profile", self.profile))
-        return [str(self.table)]
+        return [shown(self.table)]
 
 
 def deliver(model: AutoForecaster, outputs: Outputs) -> None:

@@ -1,9 +1,10 @@
-"""Readings that are no measurements: dead meters, zeros of an outage, spikes, impossible signs.
+"""Readings that are no measurements: dead meters, zeros of an outage, spikes, impossible signs, wrong units.
 
 Every rule is causal: a reading is judged by what came before it, and ``known_from`` is the position of the reading
 with which the judgement could first be made. Cutting the series at any later position leaves it as it was. What a
 rule is compared with is taken from the series' own past, by robust statistics (medians and quantiles).
-A rule would rather miss a fault than call a real peak one.
+A rule would rather miss a fault than call a real peak one. What may well be real, such as a new level, is reported
+and stays in use.
 
 Letters: T positions on the grid, K readings among them (not missing), R runs.
 """
@@ -17,8 +18,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from connectors.registry import Registry
+from forecasting.jumps import resets, unit_jumps
 from forecasting.readings import HABIT_DAYS, Readings, number_words, runs_of
-from forecasting.spikes import spikes
+from forecasting.shifts import clock_shifts, level_shifts
+from forecasting.spikes import glitches, spikes
 
 if TYPE_CHECKING:
     from backtests.view import FloatArray, IntArray
@@ -35,12 +38,16 @@ RUN_FACTOR, USUAL_RUNS = 3, 0.995
 
 Detector: TypeAlias = Callable[[Readings], "list[Fault]"]
 
-#: A detector names the readings it holds for faulty. Of two that name the same one, the earlier to tell wins it.
+#: A detector names the readings it holds for faulty. Of two that name the same one, the earlier to tell wins it;
+#: readings that are kept may be named by many.
 DETECTORS: Registry[Detector] = Registry("fault detector")
 
 
 def find_faults(values: FloatArray, *, day: int) -> list[Fault]:
     """All faults of one item; a reading belongs to the rule that told it first.
+
+    What is kept is not told of a stretch, or beside one, that was known to be broken by then: the end of an outage
+    is no new level.
 
     Args:
         values: The target on a regular grid, NaN where missing. ``[T]``
@@ -49,14 +56,22 @@ def find_faults(values: FloatArray, *, day: int) -> list[Fault]:
     readings = Readings(values, day)
     if len(readings.x) < readings.warm_up:
         return []
-    found = [fault for _, detect in DETECTORS.items() for fault in detect(readings)]
+    all_found = [fault for _, detect in DETECTORS.items() for fault in detect(readings)]
+    found = [fault for fault in all_found if not fault.kept]
     known_from = np.full(len(values), len(values))
     owner = np.full(len(values), -1)
     for number, fault in enumerate(found):
         earlier = fault.known_from < known_from[fault.positions]
         known_from[fault.positions[earlier]] = fault.known_from[earlier]
         owner[fault.positions[earlier]] = number
-    return [mine for number, fault in enumerate(found) if (mine := _only(fault, owner == number))]
+    left_out = [mine for number, fault in enumerate(found) if (mine := _only(fault, owner == number))]
+    return left_out + [fault for fault in all_found if fault.kept and not _among_faults(fault, known_from)]
+
+
+def _among_faults(fault: Fault, known_from: IntArray) -> bool:
+    """Whether most of the readings, or of those beside them, were known to be faulty when this could be told."""
+    now = fault.known_from.max()
+    return any((known_from[part] <= now).mean() > 0.5 for part in (fault.positions, fault.beside) if len(part))
 
 
 def _only(fault: Fault, wanted: BoolArray) -> Fault | None:
@@ -197,3 +212,8 @@ DETECTORS.add("negative", negatives)
 DETECTORS.add("zero run", zero_runs)
 DETECTORS.add("stuck", stuck)
 DETECTORS.add("spike", spikes)
+DETECTORS.add("glitch", glitches)
+DETECTORS.add("unit jump", unit_jumps)
+DETECTORS.add("reset", resets)
+DETECTORS.add("level shift", level_shifts)
+DETECTORS.add("clock shift", clock_shifts)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: Stretches of one kind and item that are listed one by one; more become one finding.
 MOST_LISTED = 20
+#: Kinds of findings that make a forecast start from old readings: it carries the flag ``stale_input``.
+STALE_KINDS = ("stale item", "dead meter")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +21,8 @@ class Finding:
     """Something noticed in the data of one item.
 
     Attributes:
-        kind: "duplicate", "off grid", "not finite", "gap", "stale item", "constant", "empty", or the name of a
-            fault detector.
+        kind: "duplicate", "off grid", "not finite", "gap", "stale item", "dead meter", "ragged last day",
+            "constant", "empty", or the name of a fault detector.
         item_id: The item.
         first: Stamp of the first reading concerned.
         last: Stamp of the last one.
@@ -51,7 +53,7 @@ class Finding:
             ... ).sentence()
             'north, gap at 2025-03-30 02:00 UTC: 1 step left empty (no reading).'
         """
-        thing = "step" if self.kind in ("gap", "stale item") else "reading"
+        thing = "step" if self.kind in ("gap", *STALE_KINDS) else "reading"
         many = f"{self.count} {thing}{'' if self.count == 1 else 's'}"
         when = f"at {self.first:%Y-%m-%d %H:%M} UTC"
         if self.last != self.first:

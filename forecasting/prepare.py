@@ -14,13 +14,14 @@ import pandas as pd
 
 from connectors.errors import ConfigError, DataError, MissingColumnsError, near_name
 from connectors.frame import HISTORY_COLUMNS, check_history
+from forecasting.ends import end_of, ragged_last_day, refuse_dead
 from forecasting.faults import find_faults
 from forecasting.findings import Finding, summarised
-from forecasting.grid import day_of, lay_grid, parse_step, steps_in
+from forecasting.grid import day_of, lay_grid, parse_step
 from forecasting.readings import number_words, stretches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from backtests.view import IntArray
     from forecasting.readings import Fault
@@ -58,6 +59,7 @@ def prepare(
     repair: bool = True,
     as_of: pd.Timestamp | None = None,
     known: Sequence[str] = (),
+    allow_stale: bool = False,
 ) -> Prepared:
     """Lay a table on a regular grid, and list what is wrong with it.
 
@@ -68,11 +70,13 @@ def prepare(
         repair: Whether readings judged faulty are to be left out; otherwise they are only listed.
         as_of: Do as if it were then: a row counts when its interval has ended. None for all there is.
         known: Covariates known in advance, which ``as_of`` leaves as they are.
+        allow_stale: Go on where the last readings of every item are no measurements, for longer than a forecast
+            should bridge (``forecasting.ends.limits_of``); they are listed either way.
 
     Raises:
         MissingColumnsError: If ``item_id``, ``timestamp`` or ``target`` is missing.
         ConfigError: If the step or a known covariate does not exist, or ``as_of`` has no time zone.
-        DataError: If there is no reading, or nothing but one and the same value.
+        DataError: If there is no reading, nothing but one and the same value, or every meter is dead.
         IrregularTimestampsError: If more than 5 % of the rows lie off the grid.
     """
     step = parse_step(freq)
@@ -85,13 +89,19 @@ def prepare(
     rows, twins = _without_twins(rows)
     rows, idle = _without_idle_items(rows)
     history, future = _spread(rows, stamps)
-    gaps = _gaps(history, freq)
-    faulty, faults = _faulty(history, freq, repair=repair)
+    faults = _faults(history, freq)
+    ends = [end_of(str(item), rows, faults[str(item)], freq) for item, rows in _by_item_id(history)]
+    if repair and not allow_stale:
+        refuse_dead(ends, freq)
+    dead = [finding for end in ends if (finding := end.finding(repair=repair)) is not None]
+    gaps = _gaps(history, {finding.item_id: finding.first for finding in dead})
+    found = _fault_findings(history, faults, repair=repair)
+    ragged = ragged_last_day(history, freq)
     return Prepared(
         history=check_history(history, freq),
-        faulty=faulty,
+        faulty=_faulty(history, faults if repair else {}),
         future=future,
-        findings=tuple(summarised([*infinite, *off, *twins, *idle, *gaps, *faults])),
+        findings=tuple(summarised([*infinite, *off, *twins, *idle, *dead, *gaps, *found, *ragged])),
         freq=freq,
     )
 
@@ -251,41 +261,61 @@ def _spread(rows: pd.DataFrame, stamps: pd.DatetimeIndex) -> tuple[pd.DataFrame,
     return history.astype({"target": float}), future
 
 
-def _gaps(history: pd.DataFrame, freq: str) -> list[Finding]:
-    """Steps without a reading, and items that stopped before the others."""
-    found = []
-    usual = 3 * (day_of(freq) if day_of(freq) > 1 else max(1, round(steps_in("7D", freq))))
+def _by_item_id(history: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Rows of each item."""
     for item, rows in history.groupby("item_id", sort=False):
+        yield str(item), rows
+
+
+def _gaps(history: pd.DataFrame, dead: Mapping[str, pd.Timestamp]) -> list[Finding]:
+    """Steps without a reading, those left out that belong to the dead end of an item."""
+    found = []
+    for item, rows in _by_item_id(history):
         stamps = pd.DatetimeIndex(rows["timestamp"])
         for part in stretches(np.flatnonzero(rows["target"].isna())):
-            stale = part[-1] == len(stamps) - 1 and len(part) > usual
+            if item in dead and stamps[part[0]] >= dead[item]:
+                continue
             found.append(
                 Finding(
-                    kind="stale item" if stale else "gap",
-                    item_id=str(item),
+                    kind="gap",
+                    item_id=item,
                     first=stamps[part[0]],
                     last=stamps[part[-1]],
                     count=len(part),
-                    action="kept" if stale else "left empty",
+                    action="left empty",
                     known_from=None,
-                    detail=f"no reading while others have, for more than {usual} steps" if stale else "no reading",
+                    detail="no reading",
                 )
             )
     return found
 
 
-def _faulty(history: pd.DataFrame, freq: str, *, repair: bool) -> tuple[pd.DataFrame, list[Finding]]:
-    """Readings that are no measurements, and a finding for each stretch of them."""
+def _faults(history: pd.DataFrame, freq: str) -> dict[str, list[Fault]]:
+    """Faults of each item."""
+    day = day_of(freq)
+    return {item: find_faults(rows["target"].to_numpy(float), day=day) for item, rows in _by_item_id(history)}
+
+
+def _faulty(history: pd.DataFrame, faults: Mapping[str, list[Fault]]) -> pd.DataFrame:
+    """Readings that are no measurements: ``item_id | timestamp | known_from | kind``."""
     tables = [history.loc[[], KEY].assign(known_from=history["timestamp"].iloc[:0], kind=pd.Series(dtype="str"))]
-    findings = []
-    for item, rows in history.groupby("item_id", sort=False):
+    for item, rows in _by_item_id(history):
         stamps = pd.DatetimeIndex(rows["timestamp"])
-        for fault in find_faults(rows["target"].to_numpy(float), day=day_of(freq)):
-            columns = {"timestamp": stamps[fault.positions], "known_from": stamps[fault.known_from]}
-            tables.append(pd.DataFrame({"item_id": str(item), **columns, "kind": fault.kind}))
-            findings.append(_fault_finding(str(item), stamps, fault, "left out" if repair else "kept"))
-    faulty = pd.concat(tables if repair else tables[:1])
-    return faulty.sort_values(KEY, ignore_index=True), findings
+        for fault in faults.get(item, []):
+            if not fault.kept:
+                columns = {"timestamp": stamps[fault.positions], "known_from": stamps[fault.known_from]}
+                tables.append(pd.DataFrame({"item_id": item, **columns, "kind": fault.kind}))
+    return pd.concat(tables).sort_values(KEY, ignore_index=True)
+
+
+def _fault_findings(history: pd.DataFrame, faults: Mapping[str, list[Fault]], *, repair: bool) -> list[Finding]:
+    """A finding for each stretch of faulty readings."""
+    return [
+        _fault_finding(item, stamps, fault, "left out" if repair and not fault.kept else "kept")
+        for item, rows in _by_item_id(history)
+        for stamps in [pd.DatetimeIndex(rows["timestamp"])]
+        for fault in faults[item]
+    ]
 
 
 def _fault_finding(item: str, stamps: pd.DatetimeIndex, fault: Fault, action: str) -> Finding:

@@ -5,7 +5,7 @@ Letters: T positions on the grid, K readings among them (not missing), F faulty 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -32,12 +32,16 @@ class Fault:
         positions: Where they stand on the grid, rising. ``[F]``
         known_from: Position of the reading with which each could first be told. ``[F]``
         detail: What was compared with what.
+        kept: Whether the readings may well be real: they are reported and stay in use.
+        beside: Positions of the readings they were compared with, for kinds that are kept.
     """
 
     kind: str
     positions: IntArray
     known_from: IntArray
     detail: str
+    kept: bool = False
+    beside: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 class Level(NamedTuple):
@@ -67,6 +71,7 @@ class Readings:
         day: Steps in a day, 1 for longer steps.
 
     Attributes:
+        values: The target on the grid. ``[T]``
         at: Positions of the readings on the grid. ``[K]``
         x: Their values. ``[K]``
         warm_up: Readings before which nothing is judged; what lies among them is judged at their end.
@@ -75,6 +80,7 @@ class Readings:
     """
 
     def __init__(self, values: FloatArray, day: int) -> None:
+        self.values = values
         self.at: IntArray = np.flatnonzero(np.isfinite(values)).astype(np.int64)
         self.x: FloatArray = values[self.at]
         self.day = day
@@ -113,6 +119,22 @@ class Readings:
         """
         known = np.maximum(indices, max(since, self.warm_up - 1))
         return Fault(kind=kind, positions=self.at[indices], known_from=self.at[known], detail=detail)
+
+
+def median_of(rows: FloatArray, *, least: int) -> FloatArray:
+    """Median of each column over the values there are, NaN where there are fewer than ``least``."""
+    ordered, number = np.sort(rows, axis=0), np.isfinite(rows).sum(axis=0)
+    last = len(rows) - 1
+    middle = [np.clip(index, 0, last)[None] for index in ((number - 1) // 2, number // 2)]
+    low, high = (np.take_along_axis(ordered, index, axis=0)[0] for index in middle)
+    return np.where(number >= least, (low + high) / 2, np.nan)
+
+
+def at_lags(values: FloatArray, lags: IntArray, length: int) -> FloatArray:
+    """A row for each lag: what was read so many steps before each of ``length`` positions. ``[lags, length]``."""
+    before = np.arange(length) - lags[:, None]
+    there = (before >= 0) & (before < len(values))
+    return np.where(there, values[np.where(there, before, 0)], np.nan)
 
 
 def runs_of(values: FloatArray | BoolArray) -> tuple[IntArray, IntArray]:

@@ -27,10 +27,11 @@ from backtests.task import Task
 from backtests.view import View
 from connectors.errors import OutputError, UnreadableFileError
 from connectors.version import VERSION
-from forecasting.case import Case, Facts, Question
+from forecasting.case import Case, Facts
 from forecasting.ensemble import Ensemble
 from forecasting.forecasters import build
 from forecasting.intervals import Intervals
+from forecasting.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

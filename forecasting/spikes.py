@@ -1,4 +1,4 @@
-"""Spikes: readings far beyond all that came before, and far from their neighbours."""
+"""Spikes: readings far beyond all that came before, and single ones far from both their neighbours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from forecasting.readings import HABIT_DAYS, number_words, stretches
 
 if TYPE_CHECKING:
-    from backtests.view import IntArray
+    from backtests.view import FloatArray, IntArray
     from forecasting.readings import Fault, Readings
 
 #: A spike lies this many times as far from the median as anything before it; more where the series has a long tail.
@@ -23,6 +23,14 @@ LOCAL_SCALES, LOCAL_READINGS = 8.0, 25
 WARM_UPS = 2
 #: Of those first readings all but two percent stand for what is plausible, at five times the distance.
 USUAL_READINGS, EARLY_FACTOR = 0.98, 5.0
+
+#: A glitch leaps this many times as far, there and back, as any reading before it (the highest few of the first
+#: weeks left out), this many times as far as all but a hundredth, and by this share of the median.
+LEAP_FACTOR, LEAP_USUAL, LEAP_SHARE = 1.5, 4.0, 1 / 3
+#: Leaps of the first weeks that may be glitches themselves.
+EARLY_LEAPS = 2
+#: Where the farthest leap was this many times as far as all but a hundredth, leaps have no bound to speak of.
+LONG_TAIL = 12.0
 
 
 class Bound(NamedTuple):
@@ -119,3 +127,53 @@ def _spike(readings: Readings, indices: IntArray, bounds: dict[int, Bound], firs
         f"{number_words(median)} as any reading before (limit {distance / reach:.1f})"
     )
     return readings.fault("spike", indices, detail)
+
+
+def glitches(readings: Readings) -> list[Fault]:
+    """Single readings far from both their neighbours, told by the second of these.
+
+    A meter that misses half an hour reads too little once, and perhaps too much after it. The series' own leaps say
+    what is far: a load that keeps jumping has no glitches. Zeros, and what stands beside them, are not looked at.
+    """
+    x, first = readings.x, WARM_UPS * readings.warm_up
+    leaps = _leaps(x)
+    if len(x) <= first:
+        return []
+    farthest = float(np.sort(leaps[:first])[-1 - EARLY_LEAPS])
+    faults: list[Fault] = []
+    flagged: list[int] = []
+    for k in (first + np.flatnonzero(leaps[first:] > farthest)).tolist():
+        new = leaps[k] > LEAP_FACTOR * farthest and x[k - 1 : k + 2].all() and not _habit(readings, k, flagged)
+        if new and leaps[k] > _usual_leap(readings, leaps, k, farthest):
+            flagged.append(k)
+            faults.append(_glitch(readings, k, leaps[k] / farthest))
+        else:
+            farthest = max(farthest, float(leaps[k]))
+    return faults
+
+
+def _usual_leap(readings: Readings, leaps: FloatArray, k: int, farthest: float) -> float:
+    """What the k-th leap must exceed whatever the farthest was; infinite where leaps are common, or all is new."""
+    x = readings.x
+    usual = float(np.quantile(leaps[:k], 0.99))
+    low, high = np.quantile(x[: k - 1], (0.005, 0.995))
+    if farthest > LONG_TAIL * usual or not low <= (x[k - 1] + x[k + 1]) / 2 <= high:
+        return float("inf")
+    return max(LEAP_USUAL * usual, LEAP_SHARE * abs(readings.level(k, without_zeros=False).median))
+
+
+def _leaps(x: FloatArray) -> FloatArray:
+    """How far each reading lies above or below both its neighbours, 0 where it lies between them. ``[K]``."""
+    found = np.zeros(len(x))
+    before, after = x[1:-1] - x[:-2], x[1:-1] - x[2:]
+    found[1:-1] = np.where(before * after > 0, np.minimum(np.abs(before), np.abs(after)), 0.0)
+    return found
+
+
+def _glitch(readings: Readings, k: int, times: float) -> Fault:
+    one, two = number_words(readings.x[k - 1]), number_words(readings.x[k + 1])
+    detail = (
+        f"{number_words(readings.x[k])} between {one} and {two}, "
+        f"{times:.1f} times as far from both as any reading before (limit {LEAP_FACTOR})"
+    )
+    return readings.fault("glitch", np.array([k]), detail, since=k + 1)

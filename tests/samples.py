@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,3 +43,6 @@ def write_samples(folder: Path) -> None:
     pd.concat([meter, future]).to_csv(folder / "plan.csv", index=False)
     items = [readings(seed=seed)[["time", "kwh"]].assign(site=name) for seed, name in ((1, "north"), (2, "south"))]
     pd.concat(items).to_csv(folder / "sites.csv", index=False)
+    with closing(sqlite3.connect(folder / "meters.db")) as database:
+        meter[["time", "kwh"]].astype({"time": str}).to_sql("readings", database, index=False)
+        database.commit()

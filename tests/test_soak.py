@@ -1,4 +1,4 @@
-"""Long checks, run by ``make soak``: searches killed at random instants lose nothing and leave nothing half written."""
+"""Long checks, run by ``make soak``: searches killed at random lose nothing and leave nothing half written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from tests.contracts.series import history
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-c", "from forecasting.cli import main; main()", "forecast", "meter.csv"]
-OPTIONS = ["--target", "target", "--ignore", "event", "--trials", "24", "--time-limit", "600", "--study", "study.log"]
+LIMITS = ["--trials", "24", "--time-limit", "600", "--study", "study.log"]
+OPTIONS = ["--target", "target", "--ignore", "event", *LIMITS]
 
 
 def start(folder):

@@ -1,4 +1,4 @@
-"""Write forecasts to a file; its ending chooses the format."""
+"""Write forecasts to a file, whose ending chooses the format, or to a database, which a URL names."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from connectors.database import is_url
 from connectors.errors import ConfigError, near_name
 from connectors.exports.atomic import check_folder
 from connectors.exports.csv import Profile, check_profile, write_csv
 from connectors.exports.parquet import write_parquet
+from connectors.exports.sql import check_sql, write_sql
 from connectors.registry import Registry
 
 if TYPE_CHECKING:
@@ -40,14 +42,21 @@ def write_forecasts(table: pd.DataFrame, path: str | os.PathLike[str], *, profil
 
     Args:
         table: From ``connectors.exports.table.export_table``.
-        path: Where to; its ending is the format.
+        path: Where to: a file, whose ending is the format, or the URL of a database, such as
+            ``sqlite:///forecasts.db`` or ``postgresql://host/energy#forecast``. A URL stays text: a ``Path`` of it
+            has lost a slash.
         profile: Spelling of a CSV file.
 
     Raises:
-        ConfigError: If there is no writer for the ending, or no such profile.
-        OutputError: If it cannot be written; a file that was there is still there.
+        ConfigError: If there is no writer for the ending or the URL, or no such profile.
+        MissingExtraError: If the driver of the database is not installed.
+        ConnectorError: If the database cannot be reached, or does not let us in.
+        OutputError: If it cannot be written; what was there is still there.
     """
     check_profile(profile)
+    if is_url(path):
+        write_sql(table, str(path))
+        return
     _writer(Path(path))(table, Path(path), profile)
 
 
@@ -55,9 +64,14 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     """Find out now whether ``write_forecasts`` will be able to write there, before hours of work.
 
     Raises:
-        ConfigError: If there is no writer for the ending.
-        OutputError: If it is a folder, its folder is missing, or the system refuses.
+        ConfigError: If there is no writer for the ending or the URL.
+        MissingExtraError: If the driver of the database is not installed.
+        ConnectorError: If the database cannot be reached, or does not let us in.
+        OutputError: If it is a folder, its folder is missing, or the system or the database refuses.
     """
+    if is_url(path):
+        check_sql(str(path))
+        return
     _writer(Path(path))
     check_folder(Path(path))
 
@@ -67,7 +81,7 @@ def _writer(path: Path) -> Writer:
     if ending not in WRITERS:
         raise ConfigError(
             f"There is no output format for {path.name!r}.",
-            expected="The ending of the file chooses it.",
+            expected="The ending of the file chooses it; a database is a URL, such as sqlite:///forecasts.db.",
             fix=near_name(f".{ending}", [f".{name}" for name in WRITERS]),
         )
     return WRITERS[ending]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from connectors.errors import ConfigError
+from connectors.files.clockchange import find_zone
 from connectors.files.local import localise
 from connectors.files.source import Guess
 from connectors.files.steps import (
@@ -52,31 +53,38 @@ class Clock:
     notes: tuple[str, ...] = ()
 
 
-def to_timestamps(found: TimeColumn, items: NDArray[np.int64], options: SourceOptions) -> Clock:
+def to_timestamps(
+    found: TimeColumn, items: NDArray[np.int64], options: SourceOptions, *, name: str, freq: str | None = None
+) -> Clock:
     """Timestamps of a time column.
 
     Args:
         found: The times, all readable, in the order of the file.
         items: Code of each row's item [n].
         options: What the user said.
+        name: Name of the file, for messages.
+        freq: The step, where the file itself says it.
 
     Raises:
-        IrregularTimestampsError: If there is no regular step.
+        IrregularTimestampsError: If there is no regular step, or the clock may be that of several zones.
         ConfigError: If the step given is longer than the one in the data.
     """
     stamps = found.stamps
     local = _local(stamps, options.time_zone)
-    freq, guesses, notes = _freq(stamps, local, items, options)
+    guesses: tuple[Guess, ...] = ()
+    notes: tuple[str, ...] = ()
+    if freq is None:
+        freq, guesses, notes = _freq(stamps, local, items, options)
     side, side_guess = _side(found, options)
     guesses += side_guess
     if is_calendar(freq):
         dates, date_notes = _dates(local, freq, side)
         return Clock(dates, freq, options.time_zone or stamps.zone or "UTC", guesses, notes + date_notes)
-    zone, zone_guess = _zone(found, options)
+    options, zone, zone_guess = _zone(found, items, options, name)
     shift = np.timedelta64(step_size(freq) or 0, "ns") * (side == "end")
     if stamps.offset is None and options.time_zone is not None:
-        placed = _from_local(stamps.wall, items, options.time_zone, shift)
-        return Clock(placed.utc, freq, zone, guesses + zone_guess, notes + _about_changes(placed, stamps))
+        placed = from_local(stamps.wall, items, options.time_zone, shift)
+        return Clock(placed.utc, freq, zone, guesses + zone_guess, notes + about_changes(placed, stamps.wall))
     return Clock(stamps.utc - shift, freq, zone, guesses + zone_guess, notes)
 
 
@@ -140,26 +148,45 @@ def _dates(local: NDArray[np.datetime64], freq: str, side: str) -> tuple[NDArray
     return dates, (f"the times were moved to the first moment of their step ({freq})",)
 
 
-def _zone(found: TimeColumn, options: SourceOptions) -> tuple[str, tuple[Guess, ...]]:
+def _zone(
+    found: TimeColumn, items: NDArray[np.int64], options: SourceOptions, name: str
+) -> tuple[SourceOptions, str, tuple[Guess, ...]]:
+    """The zone of the calendar, given or found; a zone that the clock changes give away counts as given."""
     if options.time_zone is not None:
-        return options.time_zone, ()
-    if found.stamps.zone is not None:
-        return found.stamps.zone, (Guess("time zone", found.stamps.zone, "the times carry it", "--time-zone"),)
-    why = "the times carry no offset" if found.stamps.offset is None else "the times carry an offset but no zone"
-    return "UTC", (Guess("time zone", "UTC", why, "--time-zone"),)
+        return options, options.time_zone, ()
+    stamps = found.stamps
+    if stamps.zone is not None:
+        guess = Guess("time zone", stamps.zone, "the times carry it", "--time-zone")
+        return options, stamps.zone, (guess,)
+    if stamps.offset is not None:
+        guess = Guess("time zone", "UTC", "the times carry an offset but no zone", "--time-zone")
+        return options, "UTC", (guess,)
+    local = find_zone(stamps.wall, items, ask=name)
+    if local is None:
+        return options, "UTC", (Guess("time zone", "UTC", "the times carry no offset", "--time-zone"),)
+    return replace(options, time_zone=local[0]), *local
 
 
-def _from_local(
-    wall: NDArray[np.datetime64], items: NDArray[np.int64], zone: str, shift: np.timedelta64
+def from_local(
+    wall: NDArray[np.datetime64],
+    items: NDArray[np.int64],
+    zone: str,
+    shift: np.timedelta64 | NDArray[np.timedelta64],
 ) -> Localised:
     """Local times in UTC, moved to the start of their step.
+
+    Args:
+        wall: Local times in the order of the file [n].
+        items: Code of each row's item [n].
+        zone: The zone.
+        shift: From the time written back to the start of the step, zero where it is the start; one or [n].
 
     The end of an interval is written in two ways in the autumn night: as the clock shows it at that moment (02:00
     twice in Paris), or as the start plus a step (03:00 twice). The way that leaves fewer rows at one time is taken.
     """
     at_end = localise(wall, items, zone)
     moved = at_end.utc - shift
-    if shift == np.timedelta64(0, "ns"):
+    if not np.any(shift):
         return at_end
     at_start = localise(wall - shift, items, zone)
     if _lost(at_start.utc, items) < _lost(moved, items):
@@ -174,15 +201,16 @@ def _lost(utc: NDArray[np.datetime64], items: NDArray[np.int64]) -> int:
     return len(utc) - int(np.unique(pairs, axis=1).shape[1])
 
 
-def _about_changes(placed: Localised, stamps: Stamps) -> tuple[str, ...]:
+def about_changes(placed: Localised, wall: NDArray[np.datetime64]) -> tuple[str, ...]:
+    """What a person should know about the nights of the clock changes."""
     notes = []
     skipped, single = int(placed.skipped.sum()), int(placed.single.sum())
     if skipped:
-        first = str(stamps.wall[placed.skipped][0].astype("M8[m]")).replace("T", " ")
+        first = str(wall[placed.skipped][0].astype("M8[m]")).replace("T", " ")
         rows = "1 row was" if skipped == 1 else f"{skipped} rows were"
         notes.append(f"{rows} left out, in an hour that the spring clock change skips: first {first}")
     if single:
-        first = str(stamps.wall[placed.single][0].astype("M8[m]")).replace("T", " ")
+        first = str(wall[placed.single][0].astype("M8[m]")).replace("T", " ")
         rows = "1 time" if single == 1 else f"{single} times"
         notes.append(f"{rows} in the repeated autumn hour, there only once, taken as winter time: first {first}")
     if skipped and single:

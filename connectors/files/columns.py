@@ -31,13 +31,17 @@ _MANY_REPEATS = 0.05
 _TOO_MANY_REPEATS = 0.3
 
 
-def check_names(grid: Grid, options: SourceOptions) -> None:
+def check_names(grid: Grid, options: SourceOptions) -> SourceOptions:
     """Every column named must exist, and none may be named and ignored.
+
+    Returns:
+        The options, with the target spelled as the file spells it where it is of a known family.
 
     Raises:
         MissingColumnsError: If one does not exist.
-        ConfigError: If one is also to be ignored.
+        ConfigError: If one is also to be ignored, or a series is named where there is but one.
     """
+    options = _known_target(grid, options)
     known = [str(name) for name in grid.cells.columns]
     roles = {"target": options.target, "time": options.time, "item": options.item}
     used = [(role, name) for role, name in roles.items() if name is not None]
@@ -55,6 +59,30 @@ def check_names(grid: Grid, options: SourceOptions) -> None:
                 f"The column {name!r} is named both as {role} and to be ignored.",
                 fix="Take it out of one of the two.",
             )
+    return options
+
+
+def _known_target(grid: Grid, options: SourceOptions) -> SourceOptions:
+    """The target of a file of a known family, which may be named in any capitals, or not at all."""
+    if grid.said is None:
+        if options.series is not None:
+            raise ConfigError(
+                f"The series {options.series!r} was asked for, but {grid.name!r} is a plain table.",
+                expected="Only exports of meters and markets hold named series.",
+                fix="Name the column to predict as --target, or leave --series out.",
+            )
+        return options
+    if options.target is None or not grid.said.values:
+        return options
+    names = {name.casefold(): name for name in grid.said.values}
+    found = names.get(options.target.casefold())
+    if found is None:
+        raise MissingColumnsError(
+            f"There is no column {options.target!r} in {grid.name!r}, which is {grid.said.family}.",
+            expected="It was named as the target column.",
+            fix=near_name(options.target, grid.said.values),
+        )
+    return replace(options, target=found)
 
 
 def with_known_names(grid: Grid, options: SourceOptions) -> Grid:

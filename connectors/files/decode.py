@@ -45,10 +45,12 @@ def read_bytes(path: Path) -> bytes:
         raise UnreadableFileError(f"There is no file {str(path)!r}.", fix=_near_file(path))
     if path.is_dir():
         raise UnreadableFileError(f"{str(path)!r} is a folder.", fix="Give the path of one file in it.")
-    if path.stat().st_size > MAX_BYTES:
-        raise _too_large(str(path))
     try:
-        data = path.read_bytes()
+        if path.stat().st_size > MAX_BYTES:
+            raise _too_large(str(path))
+        # A device has no size and no end.
+        with path.open("rb") as file:
+            data = _bounded(file.read(MAX_BYTES + 1), str(path))
     except OSError as error:
         raise UnreadableFileError(
             f"The file {str(path)!r} cannot be read: {error.strerror}.", fix="Check who may read it."
@@ -119,6 +121,22 @@ def is_parquet(data: bytes) -> bool:
     return data.startswith(_PARQUET)
 
 
+def check_workbook(data: bytes, name: str) -> None:
+    """Refuse a workbook whose parts are too large once unpacked.
+
+    Raises:
+        UnreadableFileError: If they are.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            # What is unpacked is never more than what is declared: the archive is broken otherwise.
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except zipfile.BadZipFile:
+        return
+    if unpacked > MAX_BYTES:
+        raise _too_large(name)
+
+
 def is_excel(data: bytes) -> bool:
     """Whether the content is a workbook (.xlsx is a zip with a folder ``xl/``), whatever its ending."""
     if not data.startswith(_ZIP):
@@ -134,19 +152,27 @@ def to_text(data: bytes, name: str) -> tuple[str, str]:
     """Text and the encoding it was in: a byte order mark decides, else strict UTF-8, else Windows-1252.
 
     Raises:
-        UnreadableFileError: If the content is no text, or a text that is no table.
+        UnreadableFileError: If the content is no text.
     """
     for magic, kind in _FOREIGN.items():
         if data.startswith(magic):
             raise _no_table(name, kind)
     text, encoding = _decode(data, name)
+    if _CONTROL.search(text[:1_000_000]):
+        raise _no_table(name, "binary")
+    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+
+
+def refuse_markup(text: str, name: str) -> None:
+    """Refuse a text that is no table: a web page, and JSON and XML of no family that is known.
+
+    Raises:
+        UnreadableFileError: If it is one.
+    """
     start = "".join(text[:2000].split()).casefold()
     for sign, kind in _MARKUP:
         if start.startswith(sign):
             raise _no_table(name, kind)
-    if _CONTROL.search(text[:1_000_000]):
-        raise _no_table(name, "binary")
-    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
 
 
 def _decode(data: bytes, name: str) -> tuple[str, str]:

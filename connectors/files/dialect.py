@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connectors.errors import UnreadableFileError
 from connectors.files.times import is_time
 
 if TYPE_CHECKING:
@@ -61,6 +62,27 @@ def split(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         return [[line.strip()] for line in lines]
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     return [[cell.strip() for cell in row] for row in reader]
+
+
+def split_or_refuse(lines: Sequence[str], delimiter: str, name: str) -> list[list[str]]:
+    """Lines cut into stripped cells.
+
+    Raises:
+        UnreadableFileError: If a quotation mark is never closed, or a field has no end.
+    """
+    try:
+        return split(lines, delimiter)
+    except csv.Error as error:
+        raise cannot_cut(name, error) from error
+
+
+def cannot_cut(name: str, error: Exception) -> UnreadableFileError:
+    """The error for lines that cannot be cut into fields."""
+    return UnreadableFileError(
+        f"The lines of {name!r} cannot be cut into fields: {error}.",
+        expected="A field that begins with a quotation mark ends with one.",
+        fix="Remove the stray quotation mark, or export the file again.",
+    )
 
 
 def find_layout(rows: Sequence[Sequence[str]]) -> Layout:

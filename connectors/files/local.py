@@ -65,8 +65,8 @@ def localise(wall: NDArray[np.datetime64], items: NDArray[np.int64], zone: str) 
         zone: Name of the zone.
     """
     clock = pd.DatetimeIndex(wall)
-    summer = _convert(clock, zone, np.ones(len(clock), dtype=np.bool_))
-    winter = _convert(clock, zone, np.zeros(len(clock), dtype=np.bool_))
+    summer = convert(clock, zone, np.ones(len(clock), dtype=np.bool_))
+    winter = convert(clock, zone, np.zeros(len(clock), dtype=np.bool_))
     twice = np.flatnonzero((summer != winter) & ~np.isnat(summer))
     single = np.zeros(len(clock), dtype=np.bool_)
     utc = summer.copy()
@@ -78,9 +78,16 @@ def localise(wall: NDArray[np.datetime64], items: NDArray[np.int64], zone: str) 
     return Localised(utc, single, np.isnat(summer) & ~np.isnat(wall))
 
 
-def _convert(clock: pd.DatetimeIndex, zone: str, is_summer: NDArray[np.bool_]) -> NDArray[np.datetime64]:
+def convert(clock: pd.DatetimeIndex, zone: str, is_summer: NDArray[np.bool_]) -> NDArray[np.datetime64]:
+    """Instants of local times, NaT for those that do not exist.
+
+    Args:
+        clock: Local times [n].
+        zone: Name of the zone.
+        is_summer: Which of two instants is meant where a time stands twice [n].
+    """
     local = clock.tz_localize(zone, ambiguous=is_summer, nonexistent="NaT")
-    return local.tz_convert("UTC").tz_localize(None).to_numpy().astype("M8[ns]")
+    return np.asarray(local.tz_convert("UTC").tz_localize(None).to_numpy(), dtype="M8[ns]")
 
 
 def _in_order_of_time(

@@ -18,12 +18,15 @@ from connectors.errors import ConfigError, MissingColumnsError, UnreadableFileEr
 from connectors.files.clock import to_timestamps
 from connectors.files.columns import check_names, find_items, read_columns, with_known_names
 from connectors.files.dataframe import read_frame
-from connectors.files.decode import is_excel, is_parquet, read_bytes, to_text, unpack
+from connectors.files.decode import is_excel, is_parquet, read_bytes, refuse_markup, to_text, unpack
+from connectors.files.document import Document
 from connectors.files.excel import read_excel
-from connectors.files.families import refuse_special, register_note
+from connectors.files.families import read_document, read_known
 from connectors.files.local import check_zone
 from connectors.files.parquet import read_parquet
+from connectors.files.register import find_meters, is_register, take_differences
 from connectors.files.source import Grid, Guess, SourceOptions, Table
+from connectors.files.tables import left_out, refuse_overflow
 from connectors.files.text import read_text
 from connectors.files.timecolumn import TimeColumn, find_time
 from connectors.files.units import unit_of
@@ -43,7 +46,11 @@ logger = logging.getLogger(__name__)
 
 
 def read_table(
-    source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any], options: SourceOptions | None = None
+    source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any],
+    options: SourceOptions | None = None,
+    *,
+    name: str = "DataFrame",
+    series: str = "series",
 ) -> Table:
     """Read a file or a DataFrame.
 
@@ -51,6 +58,8 @@ def read_table(
         source: Path of a file (its content decides the format, not its ending), or a table in memory, which stays
             as it is.
         options: What the user said about it.
+        name: What a table in memory is called.
+        series: What its series is called, when there is but one.
 
     Raises:
         UnreadableFileError: If the file is missing, empty, or no table that can be read right.
@@ -64,15 +73,17 @@ def read_table(
     if options.time_zone is not None:
         check_zone(options.time_zone)
     grid = _grid(source, options)
-    check_names(grid, options)
-    if grid.delimiter:
-        refuse_special(grid)
+    if isinstance(source, (pd.DataFrame, pd.Series)):
+        grid = replace(grid, name=name, series=series)
+    options = check_names(grid, options)
+    options = options if grid.said is None else grid.said.over(options)
     grid = with_known_names(grid, options)
     grid, found = _readable(grid, find_time(grid, options))
     target = options.target or grid.target
     columns = read_columns(grid, options, (*found.columns, *found.others), target)
     items = find_items(grid, options, columns, found.stamps.wall, target)
-    clock = to_timestamps(found, items.codes, options)
+    freq = None if grid.said is None else grid.said.freq
+    clock = to_timestamps(found, items.codes, options, name=grid.name, freq=freq)
     return _table(grid, found, columns, items, clock, target, options)
 
 
@@ -106,32 +117,23 @@ def _grid(source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any], option
             f"The archive {path.name!r} holds Parquet.", fix="Unpack it and give the file inside."
         )
     if is_excel(data):
-        return read_excel(data, name=path.name, series=series, sheet=options.sheet)
+        return read_known(read_excel(data, name=path.name, series=series, sheet=options.sheet), options)
     text, encoding = to_text(data, inside)
-    return read_text(text, encoding, name=path.name, series=series)
+    known = read_document(Document(path.name, series, text), options)
+    if known is not None:
+        return known
+    refuse_markup(text, inside)
+    return read_known(read_text(text, encoding, name=path.name, series=series), options)
 
 
 def _readable(grid: Grid, found: TimeColumn) -> tuple[Grid, TimeColumn]:
     """Without the rows whose time could not be read: totals, remarks, footers."""
     rows = found.stamps.readable
+    notes = left_out(grid, rows)
     if not rows.all():
-        left_out = np.flatnonzero(~rows)
-        many = len(left_out) > 1
-        rows_left = (
-            f"{len(left_out)} rows whose time could not be read were"
-            if many
-            else "1 row whose time could not be read was"
-        )
-        note = f"{rows_left} left out: first {grid.where(int(left_out[0]))}"
-        found = replace(found, stamps=found.stamps.keep(rows), notes=(*found.notes, note))
+        found = replace(found, stamps=found.stamps.keep(rows), notes=(*found.notes, *notes))
         grid = grid.keep(rows)
-    if grid.overflow is not None and grid.overflow.any():
-        row = int(np.flatnonzero(grid.overflow)[0])
-        raise UnreadableFileError(
-            f"{grid.where(row)} has more fields than the header of {grid.name!r}.",
-            expected=f"Every line has {grid.cells.shape[1]} fields.",
-            fix="Where a comma is the decimal mark, separate the fields by semicolons.",
-        )
+    refuse_overflow(grid)
     return grid, found
 
 
@@ -151,16 +153,10 @@ def _table(
         notes.append(f"{nameless} {were} left out: {items.name!r} is empty there")
     rows = _sorted_rows(items, clock)
     frame = _frame(columns, items, clock, target, covariates, rows)
-    if target is not None:
-        notes += register_note(target, frame["target"].to_numpy(), items.codes[rows])
-    by_name = Guess("target", target or "", "its name says so", "--target")
-    guesses = (
-        *grid.guesses,
-        *((by_name,) if target is not None and options.target is None else ()),
-        *found.guesses,
-        *((items.guess,) if items.guess else ()),
-        *clock.guesses,
-    )
+    register: tuple[Guess, ...] = ()
+    if target is not None and grid.said is None:
+        frame, register, notes = _without_register(frame, target, columns, items, rows, clock.freq, options, notes)
+    guesses = _guesses(grid, found, items, clock, target, options)
     logger.debug("read %s: %d rows, step %s", grid.name, len(frame), clock.freq)
     return Table(
         frame=frame,
@@ -170,11 +166,59 @@ def _table(
         item=items.name,
         freq=clock.freq,
         time_zone=clock.time_zone,
-        unit=None if target is None else unit_of(target),
+        unit=_unit(grid, target),
         covariates=covariates,
-        guesses=guesses,
+        guesses=(*guesses, *register),
         notes=(*grid.notes, *found.notes, *columns.notes, *notes, *clock.notes),
     )
+
+
+def _guesses(
+    grid: Grid, found: TimeColumn, items: Items, clock: Clock, target: str | None, options: SourceOptions
+) -> tuple[Guess, ...]:
+    """Everything guessed; what a known family says of itself is none, but what it assumes is."""
+    guesses: tuple[Guess, ...] = ()
+    if target is not None and options.target is None:
+        guesses = (Guess("target", target, "its name says so", "--target"),)
+    if grid.said is not None:
+        why = f"the file is {grid.said.family}"
+        guesses = tuple(replace(guess, why=why) for guess in guesses)
+        said = {guess.what for guess in grid.guesses} | {"time column", "item column"}
+        return (*grid.guesses, *guesses, *(guess for guess in clock.guesses if guess.what not in said))
+    item = (items.guess,) if items.guess else ()
+    return (*grid.guesses, *guesses, *found.guesses, *item, *clock.guesses)
+
+
+def _unit(grid: Grid, target: str | None) -> str | None:
+    if target is None:
+        return None
+    return grid.said.units.get(target) if grid.said is not None else unit_of(target)
+
+
+def _without_register(
+    frame: pd.DataFrame,
+    target: str,
+    columns: Columns,
+    items: Items,
+    rows: NDArray[np.int64],
+    freq: str,
+    options: SourceOptions,
+    notes: list[str],
+) -> tuple[pd.DataFrame, tuple[Guess, ...], list[str]]:
+    """The table with a meter register turned into what was used, where the target is one."""
+    cumulative, guess, about = is_register(target, frame["target"].to_numpy(), items.codes[rows], options)
+    if not cumulative:
+        return frame, guess, [*notes, *about]
+    meters = find_meters(columns.texts, columns.numbers, items.name)
+    frame, found = take_differences(frame, freq, None if meters is None else meters[1][rows])
+    if frame.empty:
+        raise UnreadableFileError(
+            f"The register {target!r} has a single reading.",
+            expected="What was used is the difference between two.",
+            fix="Give a longer file, or --register as-read.",
+        )
+    used = None if meters is None else f"text column {meters[0]!r} is not used"
+    return frame, guess, [*(note for note in notes if note != used), *about, *found]
 
 
 def _covariates(

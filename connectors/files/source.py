@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 StampSide = Literal["start", "end"]
 #: How 01/02/2024 is to be understood.
 DateOrder = Literal["day-first", "month-first"]
+#: What is made of a meter register: what was used between two readings, or the readings themselves.
+RegisterUse = Literal["differences", "as-read"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,8 @@ class SourceOptions:
         sheet: Sheet of an Excel file.
         stamps: Whether a time names the start or the end of its interval.
         dates: Whether the day or the month stands first in 01/02/2024.
+        series: Which of the series in a meter's export: its name, or a word of it such as "consumption".
+        register: Whether the target is a meter register to take the differences of.
     """
 
     target: str | None = None
@@ -44,6 +50,40 @@ class SourceOptions:
     sheet: str | None = None
     stamps: StampSide | None = None
     dates: DateOrder | None = None
+    series: str | None = None
+    register: RegisterUse | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a file of a known family says of itself. The family has heard the user before it says so.
+
+    Attributes:
+        family: What the file is ("a load curve of Enedis").
+        values: Columns that can be predicted; the first is taken when none is named.
+        units: Units of the columns, as far as they are known.
+        freq: The step.
+        time_zone: Zone of the local calendar.
+        stamps: Which end of its interval a time names.
+        dates: Whether the day or the month stands first.
+    """
+
+    family: str
+    values: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    freq: str | None = None
+    time_zone: str | None = None
+    stamps: StampSide | None = None
+    dates: DateOrder | None = None
+
+    def over(self, options: SourceOptions) -> SourceOptions:
+        """The options, with what the file says put in."""
+        return replace(
+            options,
+            time_zone=self.time_zone or options.time_zone,
+            stamps=self.stamps or options.stamps,
+            dates=self.dates or options.dates,
+        )
 
 
 @dataclass(frozen=True)
@@ -113,6 +153,7 @@ class Grid:
         time: Column that must be the time, because the index held it.
         item: Column that must be the item, likewise.
         target: Column that must be the target, likewise.
+        said: What a file of a known family says of itself.
         guesses: Guesses made so far.
         notes: Notes made so far.
     """
@@ -128,6 +169,7 @@ class Grid:
     time: str | None = None
     item: str | None = None
     target: str | None = None
+    said: Said | None = None
     guesses: tuple[Guess, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -91,7 +91,7 @@ def modal_step(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step |
             return by_month
     if days == 7:
         return Step(f"W-{_usual_weekday(starts)}", share)
-    return Step(_alias(modal), share)
+    return Step(alias(modal), share)
 
 
 def _gaps(
@@ -105,7 +105,12 @@ def _gaps(
     return gaps[inside], times[:-1][inside]
 
 
-def _alias(nanoseconds: int) -> str:
+def alias(nanoseconds: int) -> str:
+    """The pandas offset alias of a length [ns]: "h", "30min", "D".
+
+    Raises:
+        IrregularTimestampsError: If it is no whole number of seconds.
+    """
     for unit, size in _UNITS:
         if nanoseconds % size == 0:
             number = nanoseconds // size
@@ -187,7 +192,7 @@ def check_freq(freq: str) -> str:
         raise ConfigError(f"{freq!r} is no step forward.", expected=_EXAMPLES, fix="Give it as --freq h.")
     nanoseconds = _tick_size(offset)
     if nanoseconds is not None:
-        return _alias(nanoseconds)
+        return alias(nanoseconds)
     return str(offset.freqstr).removesuffix("-JAN") if "S-JAN" in offset.freqstr else str(offset.freqstr)
 
 

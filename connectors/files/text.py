@@ -11,13 +11,16 @@ import numpy as np
 import pandas as pd
 
 from connectors.errors import UnreadableFileError
-from connectors.files.dialect import SAMPLE_LINES, Layout, find_delimiter, find_layout, split
+from connectors.files.dialect import DELIMITERS, SAMPLE_LINES, Layout, cannot_cut, find_delimiter, find_layout, split
 from connectors.files.source import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+#: Longest line [characters] and widest table read: more is no table of readings, and would fill any memory.
+MAX_LINE, MAX_COLUMNS = 1 << 20, 4_096
 
 _SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -34,20 +37,18 @@ def read_text(text: str, encoding: str, *, name: str, series: str) -> Grid:
     Raises:
         UnreadableFileError: If there is no reading in it.
     """
+    check_lines(text, name)
     head = _first_lines(text)
+    _check_width(head, name)
     try:
         delimiter = find_delimiter(head)
         sample = split(head, delimiter)
         layout = find_layout(sample)
         if layout.first >= len(sample):
             raise no_readings(name)
-        cells = _cells(text, delimiter, layout)
+        cells = _cells(text, delimiter, layout, name)
     except (csv.Error, pd.errors.ParserError) as error:
-        raise UnreadableFileError(
-            f"The lines of {name!r} cannot be cut into fields: {error}.",
-            expected="A field that begins with a quotation mark ends with one.",
-            fix="Remove the stray quotation mark, or export the file again.",
-        ) from error
+        raise cannot_cut(name, error) from error
     names, notes = header_names(None if layout.header is None else sample[layout.header], cells)
     notes = (*_about_format(encoding, delimiter), *skipped_note(sample, layout, "line"), *notes)
     overflow = _overflow(cells, len(names))
@@ -63,6 +64,39 @@ def read_text(text: str, encoding: str, *, name: str, series: str) -> Grid:
             overflow=overflow,
             notes=notes,
         )
+    )
+
+
+def check_lines(text: str, name: str) -> None:
+    """Refuse a text with a line too long to be one of readings.
+
+    Raises:
+        UnreadableFileError: If there is one.
+    """
+    place = 0
+    while place + MAX_LINE < len(text):
+        end = text.rfind("\n", place, place + MAX_LINE + 1)
+        if end < 0:
+            raise UnreadableFileError(
+                f"The file {name!r} has a line of over {MAX_LINE:,} characters: {text[place : place + 40]!r}...",
+                expected="A line holds one reading of each column.",
+                fix="Save it with one row for every time.",
+            )
+        place = end + 1
+
+
+def _check_width(lines: Sequence[str], name: str) -> None:
+    width = max(line.count(mark) for line in lines for mark in DELIMITERS) + 1
+    if width > MAX_COLUMNS:
+        raise too_wide(name, width)
+
+
+def too_wide(name: str, width: int) -> UnreadableFileError:
+    """The error for a table with more columns than any of readings has."""
+    return UnreadableFileError(
+        f"The file {name!r} has a line of {width:,} fields.",
+        expected=f"A table has up to {MAX_COLUMNS:,} columns.",
+        fix="Save it with one row for every time and one column for every series.",
     )
 
 
@@ -94,14 +128,17 @@ def _about_format(encoding: str, delimiter: str) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _cells(text: str, delimiter: str, layout: Layout) -> pd.DataFrame:
+def _cells(text: str, delimiter: str, layout: Layout, name: str) -> pd.DataFrame:
     body = text.split("\n", layout.first)[-1]
     separator = delimiter or "\x1f"
+    width = max(layout.width, _widest(body, separator))
+    if width > MAX_COLUMNS:
+        raise too_wide(name, width)
     return pd.read_csv(
         io.StringIO(body),
         sep=separator,
         header=None,
-        names=range(max(layout.width, _widest(body, separator))),
+        names=range(width),
         index_col=False,
         dtype=object,
         keep_default_na=False,

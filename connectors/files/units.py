@@ -14,6 +14,8 @@ _UNITS = (
 _BY_NAME = {unit.casefold(): unit for unit in _UNITS}
 #: At the end of a name, without brackets, a letter alone is no unit but the watt.
 _AS_SUFFIX = {name: unit for name, unit in _BY_NAME.items() if (len(name) > 1 and name.isalpha()) or name == "w"}
+#: Characters at the end of a header in which a unit is looked for.
+_LONGEST = 80
 _NO_SUFFIX = {"bar", "therm", "var"}
 _BRACKETS = re.compile(r"[(\[]\s*(?:en\s+|in\s+)?([^()\[\]]+?)\s*[)\]]", re.IGNORECASE)
 
@@ -25,6 +27,7 @@ def unit_of(header: str) -> str | None:
         >>> unit_of("Consommation (kWh)"), unit_of("load_mw"), unit_of("Active power [kW]"), unit_of("load")
         ('kWh', 'MW', 'kW', None)
     """
+    header = header[-_LONGEST:]
     for inside in reversed(_BRACKETS.findall(header)):
         if inside.casefold() in _BY_NAME:
             return _BY_NAME[inside.casefold()]

@@ -63,6 +63,13 @@ def test_a_refusal_is_fatal_and_quotes_what_the_server_said(get, loopback, answe
     assert len(loopback.requests) == 1
 
 
+def test_a_refusal_is_quoted_without_its_marks_and_its_secrets(get, loopback, answer):
+    said = "<?xml version='1.0'?><reply><code>9</code>" + " " * 500 + "<text>key s3cret: 5 < 6 &gt; 4</text></reply>"
+    loopback.script("/page", answer(400, said.encode()))
+    with pytest.raises(FatalConnectorError, match=r"with status 400: 9 key \*\*\*: 5 < 6 &gt; 4\."):
+        get(params={"token": "s3cret"})
+
+
 def test_the_wait_a_busy_server_asks_for_is_kept(get, loopback, answer, waits):
     loopback.script("/page", answer(429, headers={"Retry-After": "7"}), answer(body=b"now"))
     assert get() == b"now"

@@ -136,7 +136,7 @@ def test_a_plateau_seen_before_is_no_stuck_meter():
     values = load(200)
     values[1500:1505] = 170.0
     values[3000:3040] = 170.0
-    assert kinds(values) == {}
+    assert "stuck" not in kinds(values)
 
 
 def test_a_zero_held_for_long_is_stuck_where_readings_take_both_signs():
@@ -193,7 +193,9 @@ def test_the_peaks_of_a_house_are_no_spikes():
 def test_a_new_level_is_taken_as_it_is_after_half_a_day():
     values = load(200)
     values[2400:] *= 8
-    assert flagged(values) == {"spike": {k: k for k in range(2400, 2412)}}
+    found = flagged(values)
+    assert found["spike"] == {k: k for k in range(2400, 2412)}
+    assert list(found) == ["spike", "level shift"]
 
 
 def test_a_new_habit_is_taken_as_it_is_after_half_a_day_in_all():
@@ -325,13 +327,13 @@ def test_a_series_that_went_far_before_may_go_farther():
 def test_a_spike_lies_twice_as_far_as_all_before():
     values = 100 * np.sin(2 * np.pi * np.arange(6000) / 700) + flat(around=0).repeat(2)
     values[5075], values[5775] = 160, 400
-    assert flagged(values) == {"spike": {5775: 5775}}
+    assert flagged(values)["spike"] == {5775: 5775}
 
 
 def test_a_peak_climbed_in_many_steps_is_no_spike():
     values = flat(by=10)
     values[2000:2030] = np.linspace(100, 600, 30)
-    assert kinds(values) == {}
+    assert not {"spike", "glitch"} & set(kinds(values))
 
 
 def broken(seed):
@@ -367,9 +369,10 @@ def test_a_fault_is_never_known_before_its_reading(seed):
         assert all(known >= position for position, known in found.items())
 
 
-def test_no_reading_has_two_faults():
+def test_no_reading_is_left_out_twice():
     for seed in range(6):
-        positions = [p for fault in find_faults(broken(seed), day=DAY) for p in fault.positions.tolist()]
+        left_out = [fault for fault in find_faults(broken(seed), day=DAY) if not fault.kept]
+        positions = [p for fault in left_out for p in fault.positions.tolist()]
         assert len(positions) == len(set(positions))
 
 

@@ -112,28 +112,12 @@ def test_a_local_clock_through_both_changes():
     assert table.time_zone == PARIS
 
 
-def test_a_meter_register_is_refused():
-    with pytest.raises(DataError, match="meter register"):
-        read(INPUTS / "cumulative_index_rollover_exchange.csv", "index_kwh")
-
-
-def test_a_table_with_a_column_an_hour_is_refused():
-    with pytest.raises(UnreadableFileError, match="a column an hour"):
-        read_table(INPUTS / "wide_24_columns_fr.csv", SourceOptions())
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("Identifiant PRM;Type\n0;Courbe\nHorodate;Valeur\n2023-10-29T00:30Z;1\n2023-10-29T01:00Z;2\n", "Enedis"),
-        ("Identifiant PRM;Horodate;Valeur\n0;2023-03-13 00:30:00;1\n0;2023-03-13 01:00:00;2\n", "Enedis"),
-        ("Mes puissances atteintes en W\n\nDate;Puissance atteinte (W)\n18/01/2025;\n00:00:00;1\n", "EDF"),
-        ('"MTU (CET/CEST)","Load (MW)"\n"26/10/2025 00:00 - 26/10/2025 00:15","3"\n', "ENTSO-E"),
-    ],
-)
-def test_families_that_would_be_misread_are_refused(file, text, kind):
-    with pytest.raises(UnreadableFileError, match=kind):
-        read_table(file(text), SourceOptions())
+def test_a_register_is_turned_into_what_was_used():
+    table = read(INPUTS / "cumulative_index_rollover_exchange.csv", "index_kwh")
+    assert guessed(table)["register"] == "differences between its readings"
+    as_read = read(INPUTS / "cumulative_index_rollover_exchange.csv", "index_kwh", register="as-read")
+    assert as_read.frame["target"].iloc[0] == 999985.0
+    assert "register" not in guessed(as_read)
 
 
 # --- what every frame is ---------------------------------------------------------------------------------
@@ -477,7 +461,9 @@ def test_a_few_bad_cells_become_missing_and_are_told(file):
 
 def test_a_register_with_a_plain_name_is_only_told(file):
     table = read(file(hourly(60)))
-    assert any("meter register" in note for note in table.notes)
+    assert any("--register differences" in note for note in table.notes)
+    used = read(file(hourly(60)), register="differences")
+    assert used.frame["target"].tolist() == [1.0] * 59
 
 
 # --- the time column -------------------------------------------------------------------------------------

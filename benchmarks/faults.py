@@ -1,0 +1,329 @@
+"""The figures of docs/faults.md: faults put into real readings, what is found of them, and what they do to a forecast.
+
+    HOURCAST_DATA=folder python benchmarks/faults.py        about four minutes of one core
+
+The data sets are those of docs/benchmarks.md, and ``polito_campus_15min.parquet``. Places and sizes come from
+``backtests/faults.py``; its seeds were fixed before the detectors.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from backtests.faults import FACTORS, LENGTHS, SEEDS, SIZES, TO_THE_END, Wanted, inject, places, repeat_rows
+from backtests.task import Task
+from backtests.view import NEVER, View
+from connectors.errors import DataError
+from forecasting.faults import find_faults
+from forecasting.forecasters import build
+from forecasting.prepare import prepare
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS, PAGE = ROOT / "benchmarks" / "results", ROOT / "docs" / "faults.md"
+DAY, PLACES_PER_SEED = 24, 2
+#: Hours before a fault that detectors see, hours that a forecaster is fitted on, hours after a fault.
+SEEN, FITTED, AFTER = 250 * DAY, 120 * DAY, 8 * DAY
+#: Hours after the end of a fault from which the next day is forecast; after its start, when it has no end.
+CUTOFFS, OPEN_CUTOFFS = (0, 6, 24, 72, 168), (23, 47, 71, 167)
+TASK = Task(horizon=DAY, freq="h", seasonality=(24, 168), weather_mode="none")
+#: The faults of polito_campus_15min that are seen with the naked eye: every zero, and these quarter-hours (UTC).
+POLITO_SPIKES = pd.date_range("2014-10-22 14:30", "2014-10-22 15:45", freq="15min", tz="UTC")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """Readings to break.
+
+    Attributes:
+        name: Name of the data set.
+        values: Hourly readings, faults seen with the naked eye removed.
+        places: Where faults begin.
+        base: Stretches found in them as they are, by kind and position.
+    """
+
+    name: str
+    values: np.ndarray
+    places: list[int]
+    base: set[tuple[str, int]] = field(default_factory=set)
+
+    @property
+    def years(self) -> float:
+        return len(self.values) / 8760
+
+
+def parquet(path: Path) -> pd.DataFrame:
+    return duckdb.sql(f"SET TimeZone='UTC'; SELECT * FROM '{path}'").df()
+
+
+def campus(folder: Path) -> pd.Series:
+    """Quarter-hours of the campus, kW."""
+    frame = parquet(folder / "polito_campus_15min.parquet")
+    readings = pd.Series(frame["y"].to_numpy(float), pd.DatetimeIndex(frame["timestamp"]))
+    readings.index = readings.index.tz_localize("UTC") if readings.index.tz is None else readings.index
+    return readings[~readings.index.duplicated()].sort_index().asfreq("15min")
+
+
+def seen(readings: pd.Series) -> pd.Series:
+    """Which quarter-hours of the campus are faulty to the naked eye."""
+    return (readings == 0) | readings.index.isin(POLITO_SPIKES)
+
+
+def load(folder: Path) -> list[Series]:
+    vic = parquet(folder / "vic_elec.parquet").set_index("timestamp")["y"].resample("h").mean()
+    quarters = campus(folder)
+    hours = quarters.mask(seen(quarters)).resample("h").agg(lambda part: part.mean(skipna=False))
+    two = pd.read_csv(folder / "bdg2_two_buildings.csv.gz", parse_dates=["timestamp"]).groupby("series_id")["y"]
+    found = [("vic_elec", vic.to_numpy(float)), ("polito_campus_15min (hourly)", hours.to_numpy(float))]
+    found += [(f"bdg2 {name}", rows.to_numpy(float)) for name, rows in two]
+    return [series(name, values[: len(values) // DAY * DAY]) for name, values in found]
+
+
+def series(name: str, values: np.ndarray) -> Series:
+    margins = (70 * DAY, max(LENGTHS) + 24 * DAY)
+    at = [places(values, seed, number=PLACES_PER_SEED, margins=margins) for seed in SEEDS]
+    base = {(fault.kind, int(fault.positions[0])) for fault in find_faults(values, day=DAY)}
+    return Series(name=name, values=values, places=np.stack(at, axis=1).ravel().tolist(), base=base)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One row of the table: a kind of fault, how much and how long."""
+
+    kind: str
+    size: float = 0.0
+    length: int | None = 1
+
+    def words(self) -> dict[str, str]:
+        size = f"x {self.size:g}" if self.kind == "unit jump" else f"{self.size:g}" if self.size else ""
+        if self.kind == "clock shift":
+            size = "1 h"
+        return {"fault": self.kind, "size": size, "hours": "to the end" if self.length is None else str(self.length)}
+
+    def wanted(self, start: int) -> Wanted:
+        """Every second fault of those that have a direction goes the other way."""
+        both = self.kind in ("spike", "level shift", "clock shift")
+        return Wanted(start=start, length=self.length, size=-self.size if both and start % 2 else self.size, day=DAY)
+
+
+CELLS = [
+    *[Cell(kind=kind, length=hours) for kind in ("missing", "stuck", "zero run", "negative") for hours in LENGTHS],
+    *[Cell(kind="spike", size=size) for size in SIZES],
+    *[Cell(kind="reset", length=hours) for hours in LENGTHS],
+    *[Cell(kind="unit jump", size=factor, length=hours) for factor in FACTORS for hours in (*LENGTHS, TO_THE_END)],
+    *[Cell(kind="level shift", size=size, length=hours) for size in SIZES for hours in (*LENGTHS, TO_THE_END)],
+    *[Cell(kind="clock shift", size=1, length=hours) for hours in (72, 168, 336)],
+]
+
+
+def one(cell: Cell, found_in: Series, start: int, *, errors: bool) -> dict[str, object]:
+    """Break a series at one place, look for the fault, and forecast after it."""
+    first = max(0, start - SEEN) // DAY * DAY
+    end = start + (AFTER if cell.length is None else cell.length + AFTER)
+    clean = found_in.values[first : end + DAY]
+    made = inject(clean, cell.kind, cell.wanted(start - first))
+    broken, truth = made.values[: end - first], made.positions[made.positions < end - first]
+    faults = find_faults(broken, day=DAY)
+    known_from = np.full(len(broken), NEVER)
+    for fault in faults:
+        if not fault.kept:
+            known_from[fault.positions] = fault.known_from
+    row: dict[str, object] = {**cell.words(), "data": found_in.name, "place": start, "years": len(broken) / 8760}
+    row["found"] = is_found(cell.kind, broken, truth, faults, known_from)
+    near = (truth[0] - DAY, truth[-1] + DAY)
+    row["false alarms"] = sum(
+        not any(near[0] <= p <= near[1] for p in fault.positions)
+        and not any((fault.kind, first + int(p)) in found_in.base for p in fault.positions)
+        for fault in faults
+    )
+    if errors and not (cell.kind == "level shift" and cell.length is None):
+        cutoffs = [c + (truth[0] if cell.length is None else truth[-1]) for c in
+                   (OPEN_CUTOFFS if cell.length is None else CUTOFFS)]  # fmt: skip
+        sound = np.full(len(broken), NEVER)
+        row["mae clean"] = mae(clean, sound, cutoffs, clean)
+        row["mae missing"] = mae(
+            np.where(np.isin(np.arange(len(clean)), truth), np.nan, clean), sound, cutoffs, clean
+        )
+        row["mae broken"] = mae(broken, sound, cutoffs, clean)
+        row["mae repaired"] = mae(broken, known_from, cutoffs, clean)
+    return row
+
+
+def is_found(kind: str, broken: np.ndarray, truth: np.ndarray, faults: list, known_from: np.ndarray) -> bool:
+    """Half of the faulty readings left out; of what is kept, a finding of that kind within a day of them."""
+    if kind == "missing":
+        return bool(np.isnan(broken[truth]).all())
+    if kind in ("level shift", "clock shift"):
+        mine = [fault.positions[0] for fault in faults if fault.kind == kind]
+        told = any(truth[0] - DAY <= position <= truth[-1] + DAY for position in mine)
+        return told or bool((known_from[truth] != NEVER).mean() >= 0.5)
+    return bool((known_from[truth] != NEVER).mean() >= 0.5)
+
+
+def mae(raw: np.ndarray, known_from: np.ndarray, cutoffs: list[int], actual: np.ndarray) -> float:
+    """Mean absolute error of the day after each cutoff, fitted at the first of them."""
+    first = max(0, cutoffs[0] - FITTED)
+    cut = slice(first, cutoffs[-1] + 1)
+    length = cutoffs[-1] + 1 - first
+    known = known_from[cut].copy()
+    known[known != NEVER] = np.maximum(known[known != NEVER] - first, 0)
+    view = View(
+        items=("a",),
+        grid=pd.date_range("2001-01-01", periods=length + DAY, freq="h", tz="UTC"),
+        raw=raw[None, cut],
+        known_from=known[None],
+        task=TASK,
+    )
+    stamps = view.cutoffs([cutoff - first for cutoff in cutoffs])
+    forecasts = build("deviation_ridge", {}).fit(view, stamps[0], TASK).predict(view, stamps)
+    came = np.stack([actual[cutoff + 1 : cutoff + 1 + DAY] for cutoff in cutoffs])
+    return float(np.nanmean(np.abs(forecasts.mean[:, 0] - came)))
+
+
+@cache
+def table_of(values: tuple[float, ...]) -> pd.DataFrame:
+    stamps = pd.date_range("2001-01-01", periods=len(values), freq="h", tz="UTC")
+    return pd.DataFrame({"item_id": "a", "timestamp": stamps, "target": values})
+
+
+def in_tables(sets: list[Series]) -> pd.DataFrame:
+    """Faults that only a table has: rows that stand twice, and a last day that is not whole."""
+    rows = []
+    for one_set in sets:
+        for start in one_set.places:
+            clean = one_set.values[start // DAY * DAY - 60 * DAY : start // DAY * DAY + 10 * DAY]
+            table = table_of(tuple(clean)).dropna(ignore_index=True)
+            at = np.arange(1000, 1006)
+            for how in ("copy", "other value"):
+                kinds = {
+                    finding.kind for finding in prepare(repeat_rows(table, at, how=how, seed=1), freq="h").findings
+                }
+                rows.append(("duplicate rows", how, "6", one_set.name, "duplicate" in kinds))
+            for hours in (6, 18):
+                kinds = {finding.kind for finding in prepare(table.iloc[: hours - DAY], freq="h").findings}
+                rows.append(("ragged last day", "", str(hours), one_set.name, "ragged last day" in kinds))
+            kinds = {finding.kind for finding in prepare(table, freq="h").findings}
+            rows.append(("(none)", "", "", one_set.name, bool(kinds & {"duplicate", "ragged last day"})))
+    return pd.DataFrame(rows, columns=["fault", "size", "hours", "data", "found"])
+
+
+def at_the_end(sets: list[Series]) -> pd.DataFrame:
+    """A meter that is dead when the forecast is asked for."""
+    rows = []
+    for one_set in sets:
+        for kind in ("stuck", "zero run", "unit jump"):
+            for hours in (6, 24, 72, 200, 800):
+                for start in one_set.places[: len(SEEDS)]:
+                    clean = one_set.values[max(0, start - SEEN) : start + hours]
+                    made = inject(
+                        clean, kind, Wanted(start=min(start, SEEN), length=len(clean) - min(start, SEEN), size=0.001)
+                    )
+                    try:
+                        kinds = {f.kind for f in prepare(table_of(tuple(made.values)), freq="h").findings}
+                        rows.append((kind, hours, one_set.name, "dead meter" in kinds, False))
+                    except DataError:
+                        rows.append((kind, hours, one_set.name, False, True))
+    return pd.DataFrame(rows, columns=["fault", "hours", "data", "flagged stale_input", "refused"])
+
+
+def real(folder: Path) -> pd.DataFrame:
+    """The faults of the campus that are seen with the naked eye."""
+    quarters = campus(folder)
+    truth, values = seen(quarters).to_numpy(bool), quarters.to_numpy(float)
+    left_out = np.zeros(len(values), dtype=bool)
+    for fault in find_faults(values, day=96):
+        if not fault.kept:
+            left_out[fault.positions] = True
+    zero = values == 0
+    rows = [(name, int(part.sum()), int((part & left_out).sum())) for name, part in
+            (("zeros", truth & zero), ("spikes of 22 October 2014", truth & ~zero))]  # fmt: skip
+    rows.append(("other readings", int((~truth).sum()), int((left_out & ~truth).sum())))
+    return pd.DataFrame(rows, columns=["readings", "in all", "left out"])
+
+
+def clean_alarms(sets: list[Series]) -> pd.DataFrame:
+    """What is found where nothing was put in: upper bounds of the false alarms, as some of it is real."""
+    kinds = sorted({kind for one_set in sets for kind, _ in one_set.base})
+    rows = [
+        {
+            "data": one_set.name,
+            "years": one_set.years,
+            **{kind: sum(kind == k for k, _ in one_set.base) for kind in kinds},
+            "a year": len(one_set.base) / one_set.years,
+        }
+        for one_set in sets
+    ]
+    return pd.DataFrame(rows)
+
+
+def summed(rows: pd.DataFrame) -> pd.DataFrame:
+    """By fault: found and missed over all series, false alarms, and errors against those on clean readings."""
+    scale = rows.groupby("data")["mae clean"].transform("mean")
+    parts = []
+    for key, part in rows.groupby(["fault", "size", "hours"], sort=False):
+        errors = {}
+        if part["mae clean"].notna().any():
+            mean = {
+                name: (part[f"mae {name}"] / scale[part.index]).mean()
+                for name in ("clean", "missing", "broken", "repaired")
+            }
+            errors = {f"{name} / clean": mean[name] / mean["clean"] for name in ("broken", "repaired", "missing")}
+        parts.append({
+            **dict(zip(("fault", "size", "hours"), key, strict=True)),
+            "injected": len(part), "found": int(part["found"].sum()), "missed": int((~part["found"].astype(bool)).sum()),
+            **{name: f"{group['found'].mean():.0%}" for name, group in part.groupby("data")},
+            "false alarms a year": part["false alarms"].sum() / part["years"].sum(), **errors,
+        })  # fmt: skip
+    return pd.DataFrame(parts)
+
+
+def show(name: str, table: pd.DataFrame) -> None:
+    """Put a table into its place in the page, and into a file."""
+    table.to_csv(RESULTS / f"faults_{name.replace(' ', '_')}.csv", index=False, float_format="%.5g")
+    cells = [
+        ["" if x != x else f"{x:.3g}" if isinstance(x, float) else str(x) for x in row]
+        for row in table.to_numpy(object)
+    ]
+    lines = [" | ".join(row) for row in [list(table.columns), ["---"] * table.shape[1], *cells]]
+    before, rest = PAGE.read_text(encoding="utf-8").split(f"<!-- {name} -->\n")
+    after = rest.split(f"<!-- end of {name} -->")[1]
+    made = "".join(f"| {line} |\n" for line in lines)
+    PAGE.write_text(f"{before}<!-- {name} -->\n{made}<!-- end of {name} -->{after}", encoding="utf-8")
+    print(f"\n{name}\n{table.to_string(index=False)}", flush=True)
+
+
+def main() -> None:
+    if "HOURCAST_DATA" not in os.environ:
+        raise SystemExit("Set HOURCAST_DATA to the folder with the data sets of docs/benchmarks.md.")
+    folder, started = Path(os.environ["HOURCAST_DATA"]), time.perf_counter()
+    RESULTS.mkdir(exist_ok=True)
+    sets = load(folder)
+    show("real", real(folder))
+    show("clean", clean_alarms(sets))
+    show("end", at_the_end(sets).groupby(["fault", "hours"], sort=False)[["flagged stale_input", "refused"]].agg(["sum", "count"])
+         .set_axis(["flagged stale_input", "of", "refused", "of "], axis=1).reset_index())  # fmt: skip
+    tables = in_tables(sets)
+    show(
+        "tables",
+        tables.groupby(["fault", "size", "hours"], sort=False)["found"]
+        .agg(injected="count", found="sum")
+        .reset_index(),
+    )
+    rows = pd.DataFrame([
+        one(cell, one_set, start, errors=number < len(SEEDS))
+        for cell in CELLS for one_set in sets for number, start in enumerate(one_set.places)
+    ])  # fmt: skip
+    rows.to_csv(RESULTS / "faults_runs.csv", index=False, float_format="%.5g")
+    show("injected", summed(rows))
+    print(f"{time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""The zone that a local clock without an offset gives away: by the hour it repeats in autumn and skips in spring.
+
+A file without offsets may be in UTC or on a local clock. Where every time of an hour that some zone repeats in
+autumn stands twice, or every hour that the zone skips in spring is missing, it is on the clock of that zone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from connectors.errors import IrregularTimestampsError
+from connectors.files.source import Guess
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Zones tried, with what goes by the same clock. Zones that change in the same local hour are told apart by nobody.
+_CLOCKS = {
+    "Europe/Paris": "Central Europe",
+    "Europe/London": "Great Britain, Ireland and Portugal",
+    "Europe/Helsinki": "Eastern Europe",
+    "America/New_York": "the East of the United States",
+    "America/Chicago": "the middle of the United States",
+    "America/Denver": "the mountains of the United States",
+    "America/Los_Angeles": "the West of the United States",
+    "Australia/Sydney": "the East of Australia",
+    "Australia/Adelaide": "the South of Australia",
+    "Pacific/Auckland": "New Zealand",
+}
+_HOUR, _HALF = np.timedelta64(60, "m"), np.timedelta64(30, "m")
+#: Hours before and behind a change that must look ordinary.
+_AROUND = 3
+#: Longest span that is searched for changes [years]; longer ones hold a mistyped year.
+_MOST_YEARS = 60
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """Nights of a change that speak for a zone and against it, and the first that speaks for it."""
+
+    autumns: int = 0
+    springs: int = 0
+    against: int = 0
+    first: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is enough: chance repeats or skips one hour, but hardly that hour, and no other night."""
+        return self.autumns + self.springs > self.against
+
+
+def find_zone(
+    wall: NDArray[np.datetime64], items: NDArray[np.int64], *, ask: str
+) -> tuple[str, tuple[Guess, ...]] | None:
+    """The zone whose clock changes are in some local times; None when they show no change.
+
+    Args:
+        wall: Local times [n, datetime64[ns]].
+        items: Code of each row's item [n].
+        ask: Name of the file, for the question.
+
+    Raises:
+        IrregularTimestampsError: If the changes fit several zones that differ.
+    """
+    nights = _Nights(wall, items)
+    if nights.years > _MOST_YEARS:
+        return None
+    found = {zone: nights.evidence(zone) for zone in _CLOCKS}
+    fitting = {zone: evidence for zone, evidence in found.items() if evidence.holds}
+    if not fitting:
+        return None
+    best = max(evidence.autumns + evidence.springs for evidence in fitting.values())
+    fitting = {zone: held for zone, held in fitting.items() if held.autumns + held.springs == best}
+    zone, evidence = next(iter(fitting.items()))
+    change = f"the hour of {evidence.first} {'stands twice' if evidence.autumns else 'is missing'}"
+    if len(fitting) > 1:
+        raise IrregularTimestampsError(
+            f"The times of {ask!r} are on a local clock ({change}), and several zones change theirs in that hour.",
+            expected="Times carry an offset, or their zone is given.",
+            fix=f"Give --time-zone {' or '.join(fitting)}.",
+        )
+    why = f"{change}, as on the clock of {_CLOCKS[zone]}"
+    return zone, (Guess("time zone", zone, why, "--time-zone"),)
+
+
+class _Nights:
+    """Local times, to be looked at in the nights of a change.
+
+    Args:
+        wall: Local times [n].
+        items: Code of each row's item [n].
+    """
+
+    def __init__(self, wall: NDArray[np.datetime64], items: NDArray[np.int64]) -> None:
+        self._wall, self._items = wall, items
+        self._days = wall.astype("M8[D]")
+        self.first, self.last = self._days.min(), self._days.max()
+        self.years = float((self.last - self.first).astype(np.int64) / 365.25)
+
+    def evidence(self, zone: str) -> _Evidence:
+        """What the nights of a zone's changes say."""
+        autumns, springs = _changes(zone, self.first, self.last)
+        hours = np.concatenate([autumns, springs])
+        nights = np.concatenate([hours, hours - _AROUND * _HOUR]).astype("M8[D]")
+        near = np.isin(self._days, nights)
+        wall, items = self._wall[near], self._items[near]
+        twice = [_repeats(wall, items, hour) for hour in autumns]
+        never = [_skips(wall, hour) for hour in springs]
+        seen = [str(hour.astype("M8[m]")) for hour, said in zip(hours, twice + never, strict=True) if said]
+        return _Evidence(
+            autumns=twice.count(True),
+            springs=never.count(True),
+            against=twice.count(False) + never.count(False),
+            first=seen[0].replace("T", " ") if seen else "",
+        )
+
+
+def _changes(
+    zone: str, first: np.datetime64, last: np.datetime64
+) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
+    """Local hours that a zone repeats, and those it skips, between two days."""
+    # Some zones lie half an hour off, so that their changes fall between the hours of UTC.
+    times = np.arange(first - 1, last + 2, _HALF, dtype="M8[m]").astype("M8[ns]")
+    local = pd.DatetimeIndex(times).tz_localize("UTC").tz_convert(zone).tz_localize(None).to_numpy()
+    local = local.astype("M8[ns]")
+    step = np.diff(local)
+    return local[1:][step == _HALF - _HOUR], local[:-1][step == _HALF + _HOUR] + _HALF
+
+
+def _repeats(wall: NDArray[np.datetime64], items: NDArray[np.int64], hour: np.datetime64) -> bool | None:
+    """Whether an hour stands twice; None where it or the hours around it are not in the file as they should be."""
+    inside = (wall >= hour) & (wall < hour + _HOUR)
+    around = (wall >= hour - _AROUND * _HOUR) & (wall < hour + (_AROUND + 1) * _HOUR) & ~inside
+    if not inside.any() or not around.any() or (_counts(wall[around], items[around]) > 1).any():
+        return None
+    return bool((_counts(wall[inside], items[inside]) == 2).all())
+
+
+def _counts(wall: NDArray[np.datetime64], items: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How often each time of an item stands."""
+    pairs = pd.DataFrame({"item": items, "wall": wall}).value_counts(sort=False)
+    return np.asarray(pairs.to_numpy(), dtype=np.int64)
+
+
+def _skips(wall: NDArray[np.datetime64], hour: np.datetime64) -> bool | None:
+    """Whether an hour is missing between hours that are there; None where those are not."""
+
+    def filled(start: np.datetime64) -> bool:
+        return bool(((wall >= start) & (wall < start + _HOUR)).any())
+
+    if not all(filled(hour + step * _HOUR) for step in (-2, -1, 1, 2)):
+        return None
+    return not filled(hour)

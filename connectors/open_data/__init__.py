@@ -1,0 +1,1 @@
+"""Load that grid operators publish, with their own forecasts beside it."""

@@ -1,0 +1,147 @@
+"""The options of the commands: what a user asks of a file, how much to try, and how their words are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+
+import typer
+
+from connectors.errors import ConfigError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def option(metavar: str, words: str, *, least: int | None = None) -> Any:
+    """An option of a command: its value in the help, and what it says."""
+    return typer.Option(metavar=metavar, help=words, min=least)
+
+
+File: TypeAlias = Annotated[
+    str, typer.Argument(help="The readings: CSV, Parquet, Excel, or the URL of a database.", show_default=False)
+]
+Output: TypeAlias = Annotated[
+    str | None, option("FILE", "Where to write the forecasts: .csv, .parquet, or the URL of a database.")
+]
+CsvProfile: TypeAlias = Annotated[str, option("NAME", "iso, excel-fr or plain.")]
+Future: TypeAlias = Annotated[str | None, option("FILE", "File with the future values of the known columns.")]
+Trials: TypeAlias = Annotated[
+    int | None, option("INT", "Candidates at most; with --seed it makes a run repeatable.")
+]
+Jobs: TypeAlias = Annotated[int | None, option("INT", "Processes at a time; one per core if not given.")]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a user asks of a file. What is left out is found, and said."""
+
+    target: Annotated[str, option("COL", "Column to predict.")]
+    horizon: Annotated[int | None, option("INT", "Steps to forecast; one day, or one season, if not given.")] = None
+    known: Annotated[str | None, option("COL,..", "Columns that will be known in advance.")] = None
+    weather: Annotated[
+        str | None,
+        option("COL,..", "Columns of observed weather; over the horizon replaced by what could be forecast."),
+    ] = None
+    ignore: Annotated[str | None, option("COL,..", "Columns to leave out.")] = None
+    time: Annotated[str | None, option("COL", "Column of times; found if not given.")] = None
+    item: Annotated[str | None, option("COL", "Column that tells several series apart; found if not given.")] = None
+    freq: Annotated[str | None, option("STEP", "The step, such as h, 15min, D, MS; found if not given.")] = None
+    time_zone: Annotated[
+        str | None, option("ZONE", "Zone of the local clock, such as Europe/Paris; UTC if not given.")
+    ] = None
+    stamps: Annotated[
+        Literal["start", "end"] | None,
+        option("SIDE", "start or end: which moment of its interval a time names; start if not given."),
+    ] = None
+    dates: Annotated[
+        Literal["day-first", "month-first"] | None,
+        option("ORDER", "day-first or month-first: how 01/02/2024 is meant; found if not given."),
+    ] = None
+    sheet: Annotated[str | None, option("NAME", "Sheet of an Excel file; the first if not given.")] = None
+    series: Annotated[str | None, option("WORD", "Which series of a meter's export, such as consumption.")] = None
+    register: Annotated[
+        Literal["differences", "as-read"] | None,
+        option("USE", "differences or as-read, when the target is a meter register; found if not given."),
+    ] = None
+    query: Annotated[str | None, option("SQL", "Table or SELECT, when the readings are in a database.")] = None
+    country: Annotated[str | None, option("CODE", "Country of the holidays, such as FR or DE-BY.")] = None
+    place: Annotated[str | None, option("LAT,LON", "Add weather observed near this place [degrees].")] = None
+    weather_mode: Annotated[
+        str | None, option("MODE", "climatology, none, or oracle (what came, an upper bound).")
+    ] = None
+    levels: Annotated[str | None, option("Q,..", "Quantile levels, such as 0.1,0.5,0.9.")] = None
+    as_of: Annotated[
+        str | None,
+        option("TIME", "Forecast as if it were then (UTC if no zone): nothing later is read but --known columns."),
+    ] = None
+    allow_stale: Annotated[
+        bool, typer.Option("--allow-stale", help="Forecast although there has been no sound reading for long.")
+    ] = False
+    no_repair: Annotated[bool, typer.Option("--no-repair", help="Keep readings that were found faulty.")] = False
+
+    def named(self) -> dict[str, Any]:
+        """The options as ``AutoForecaster`` takes them."""
+        lists, parsed = ("known", "weather", "ignore"), ("levels", "place", "as_of", "no_repair")
+        plain = [field.name for field in fields(self) if field.name not in (*lists, *parsed)]
+        return {
+            **{name: getattr(self, name) for name in plain},
+            **{name: _names(getattr(self, name)) for name in lists},
+            **({} if self.levels is None else {"levels": _numbers(self.levels, "--levels")}),
+            "place": _place(self.place),
+            "as_of": _instant(self.as_of),
+            "repair": not self.no_repair,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How much to try."""
+
+    preset: Annotated[str, option("NAME", "fast (15 s), balanced (60 s) or accurate (10 min).")] = "balanced"
+    time_limit: Annotated[float | None, option("SECONDS", "Seconds for everything, from start to forecast.")] = None
+    trials: Trials = None
+    seed: Annotated[int, option("INT", "Decides the run, given the number of trials.")] = 0
+    study: Annotated[
+        Path | None, option("FILE", "Journal of the search; an interrupted one is resumed from it.")
+    ] = None
+    jobs: Jobs = None
+
+
+def _names(words: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in words.split(",") if name.strip()) if words else ()
+
+
+def _numbers(words: str, option: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in words.split(","))
+    except ValueError as error:
+        raise ConfigError(
+            f"{option} {words} is no list of numbers.", fix="Separate them by commas: 0.1,0.5,0.9."
+        ) from error
+
+
+def _place(words: str | None) -> tuple[float, float] | None:
+    if words is None:
+        return None
+    found = _numbers(words, "--place")
+    if len(found) != 2 or not (abs(found[0]) <= 90 and abs(found[1]) <= 180):
+        raise ConfigError(
+            f"--place {words} is no place.", expected="Latitude and longitude in degrees, such as 48.85,2.35."
+        )
+    return found[0], found[1]
+
+
+def _instant(words: str | None) -> pd.Timestamp | None:
+    if words is None:
+        return None
+    import pandas as pd
+
+    try:
+        found = datetime.fromisoformat(words)
+    except ValueError as error:
+        raise ConfigError(f"--as-of {words} is no time.", fix="Write it as 2026-11-22T09:00Z.") from error
+    return pd.Timestamp(found if found.tzinfo else found.replace(tzinfo=UTC)).tz_convert("UTC")

@@ -1,0 +1,110 @@
+"""What the user asks of a file. Only the target must be named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+from backtests.task import Task
+from connectors.errors import ConfigError, near_name
+from connectors.files.source import DateOrder, RegisterUse, SourceOptions, StampSide
+from connectors.frame import DEFAULT_LEVELS
+from features.holidays import check_country
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What the user asks of a file. Only the target must be named.
+
+    Attributes:
+        target: Column to predict.
+        horizon: Steps to forecast; None for one day, or one season.
+        time: Column of times; None to find it. Likewise ``item``, ``freq`` and ``time_zone``.
+        country: Country of the holidays, such as "FR" or "DE-BY"; None for none.
+        place: Latitude and longitude [degrees], to add weather observed nearby; None for none.
+        known: Columns that will be known in advance.
+        weather: Columns of observed weather, replaced over the horizon by what could be forecast.
+        ignore: Columns to leave out.
+        stamps: Whether a time names the ``start`` or the ``end`` of its interval; None to find it.
+        dates: ``day-first`` or ``month-first``, for dates such as 01/02/2024; None to find it.
+        series: Which series of a meter's export, such as "consumption"; None where there is but one.
+        register: ``differences`` or ``as-read``, where the target is a meter register; None to find it.
+        query: Table or SELECT of a database; None for the table the URL names, or the only one.
+        sheet: Sheet of an Excel file; None for the first.
+        weather_mode: ``climatology``, ``none`` or ``oracle``; None for the first when there is weather.
+        levels: Quantile levels.
+        repair: Whether readings found faulty are left out.
+        allow_stale: Whether to forecast although no item has had a sound reading for long.
+        as_of: Forecast as if it were then: nothing later is read but known covariates.
+        weather_store: Folder that keeps the weather fetched; None for the user's own.
+    """
+
+    target: str
+    horizon: int | None = None
+    time: str | None = None
+    item: str | None = None
+    freq: str | None = None
+    time_zone: str | None = None
+    country: str | None = None
+    place: tuple[float, float] | None = None
+    known: tuple[str, ...] = ()
+    weather: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    stamps: StampSide | None = None
+    dates: DateOrder | None = None
+    series: str | None = None
+    register: RegisterUse | None = None
+    query: str | None = None
+    sheet: str | None = None
+    weather_mode: str | None = None
+    levels: tuple[float, ...] = DEFAULT_LEVELS
+    repair: bool = True
+    allow_stale: bool = False
+    as_of: pd.Timestamp | None = None
+    weather_store: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse at once what no data could mend.
+
+        Raises:
+            ConfigError: If a column has two roles, the horizon is below 1, or a name is unknown.
+        """
+        named = [self.target, *self.known, *self.weather, *self.ignore]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise ConfigError(
+                f"The column {twice[0]!r} is named in two roles.",
+                expected="A column is the target, known in advance, weather, or ignored.",
+                fix="Name it once.",
+            )
+        Task(
+            horizon=1 if self.horizon is None else self.horizon,
+            freq="h",
+            quantile_levels=self.levels,
+            weather_mode=self.weather_mode or "none",
+        )
+        for name, known in (
+            ("stamps", get_args(StampSide)),
+            ("dates", get_args(DateOrder)),
+            ("register", get_args(RegisterUse)),
+        ):
+            value = getattr(self, name)
+            if value is not None and value not in known:
+                raise ConfigError(f"--{name} {value} is not known.", fix=near_name(str(value), known))
+        if self.country is not None:
+            object.__setattr__(self, "country", check_country(self.country))
+
+    def source_options(self) -> SourceOptions:
+        """What the reader must know."""
+        return SourceOptions(
+            target=self.target, time=self.time, item=self.item, freq=self.freq, time_zone=self.time_zone,
+            ignore=self.ignore, required=(*self.known, *self.weather),
+            stamps=self.stamps, dates=self.dates, sheet=self.sheet,
+            series=self.series,
+            register=self.register,
+        )  # fmt: skip
