@@ -1,4 +1,4 @@
-"""The figures of docs/faults.md: faults put into real readings, what is found of them, and what they do to a forecast.
+"""The figures of docs/faults.md: faults put into real readings, what is found, and what they do to a forecast.
 
     HOURCAST_DATA=folder python benchmarks/faults.py        about four minutes of one core
 
@@ -35,7 +35,7 @@ SEEN, FITTED, AFTER = 250 * DAY, 120 * DAY, 8 * DAY
 CUTOFFS, OPEN_CUTOFFS = (0, 6, 24, 72, 168), (23, 47, 71, 167)
 TASK = Task(horizon=DAY, freq="h", seasonality=(24, 168), weather_mode="none")
 #: The faults of polito_campus_15min that are seen with the naked eye: every zero, and these quarter-hours (UTC).
-POLITO_SPIKES = pd.date_range("2014-10-22 14:30", "2014-10-22 15:45", freq="15min", tz="UTC")
+POLITO_SPIKES = pd.date_range("2014-10-22 14:15", "2014-10-22 15:30", freq="15min", tz="UTC")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,7 @@ class Series:
 
     @property
     def years(self) -> float:
+        """Years of readings."""
         return len(self.values) / 8760
 
 
@@ -102,6 +103,7 @@ class Cell:
     length: int | None = 1
 
     def words(self) -> dict[str, str]:
+        """The first columns of its row."""
         size = f"x {self.size:g}" if self.kind == "unit jump" else f"{self.size:g}" if self.size else ""
         if self.kind == "clock shift":
             size = "1 h"
@@ -144,16 +146,31 @@ def one(cell: Cell, found_in: Series, start: int, *, errors: bool) -> dict[str, 
         for fault in faults
     )
     if errors and not (cell.kind == "level shift" and cell.length is None):
-        cutoffs = [c + (truth[0] if cell.length is None else truth[-1]) for c in
-                   (OPEN_CUTOFFS if cell.length is None else CUTOFFS)]  # fmt: skip
-        sound = np.full(len(broken), NEVER)
-        row["mae clean"] = mae(clean, sound, cutoffs, clean)
-        row["mae missing"] = mae(
-            np.where(np.isin(np.arange(len(clean)), truth), np.nan, clean), sound, cutoffs, clean
-        )
-        row["mae broken"] = mae(broken, sound, cutoffs, clean)
-        row["mae repaired"] = mae(broken, known_from, cutoffs, clean)
+        row.update(errors_after(cell, clean, broken, truth, known_from))
     return row
+
+
+def errors_after(
+    cell: Cell, clean: np.ndarray, broken: np.ndarray, truth: np.ndarray, known_from: np.ndarray
+) -> dict[str, float]:
+    """Errors of forecasts at the very end of a fault (throughout one without end), and of those after it."""
+    at = truth[0] + np.array(OPEN_CUTOFFS) if cell.length is None else truth[-1] + np.array(CUTOFFS)
+    missing = clean.copy()
+    missing[truth] = np.nan
+    sound = np.full(len(clean), NEVER)
+    late = np.concatenate([known_from, np.full(len(clean) - len(known_from), NEVER)])
+    padded = np.concatenate([broken, clean[len(broken) :]])
+    found = {}
+    for name, raw, known in (
+        ("clean", clean, sound),
+        ("missing", missing, sound),
+        ("broken", padded, sound),
+        ("repaired", padded, late),
+    ):
+        error = errors_of(raw, known, at.tolist(), clean)
+        found[f"{name} at its end"] = float(np.nanmean(error if cell.length is None else error[:1]))
+        found[f"{name} after it"] = float("nan") if cell.length is None else float(np.nanmean(error[1:]))
+    return found
 
 
 def is_found(kind: str, broken: np.ndarray, truth: np.ndarray, faults: list, known_from: np.ndarray) -> bool:
@@ -161,14 +178,14 @@ def is_found(kind: str, broken: np.ndarray, truth: np.ndarray, faults: list, kno
     if kind == "missing":
         return bool(np.isnan(broken[truth]).all())
     if kind in ("level shift", "clock shift"):
-        mine = [fault.positions[0] for fault in faults if fault.kind == kind]
+        mine = [position for fault in faults if fault.kind == kind for position in fault.positions]
         told = any(truth[0] - DAY <= position <= truth[-1] + DAY for position in mine)
         return told or bool((known_from[truth] != NEVER).mean() >= 0.5)
     return bool((known_from[truth] != NEVER).mean() >= 0.5)
 
 
-def mae(raw: np.ndarray, known_from: np.ndarray, cutoffs: list[int], actual: np.ndarray) -> float:
-    """Mean absolute error of the day after each cutoff, fitted at the first of them."""
+def errors_of(raw: np.ndarray, known_from: np.ndarray, cutoffs: list[int], actual: np.ndarray) -> np.ndarray:
+    """Mean absolute error of the day after each cutoff, fitted at the first of them. ``[C]``."""
     first = max(0, cutoffs[0] - FITTED)
     cut = slice(first, cutoffs[-1] + 1)
     length = cutoffs[-1] + 1 - first
@@ -184,7 +201,8 @@ def mae(raw: np.ndarray, known_from: np.ndarray, cutoffs: list[int], actual: np.
     stamps = view.cutoffs([cutoff - first for cutoff in cutoffs])
     forecasts = build("deviation_ridge", {}).fit(view, stamps[0], TASK).predict(view, stamps)
     came = np.stack([actual[cutoff + 1 : cutoff + 1 + DAY] for cutoff in cutoffs])
-    return float(np.nanmean(np.abs(forecasts.mean[:, 0] - came)))
+    off = np.abs(forecasts.mean[:, 0] - came)
+    return np.where(np.isfinite(off), off, 0.0).sum(axis=1) / np.maximum(np.isfinite(off).sum(axis=1), 1)
 
 
 @cache
@@ -230,7 +248,7 @@ def at_the_end(sets: list[Series]) -> pd.DataFrame:
                         rows.append((kind, hours, one_set.name, "dead meter" in kinds, False))
                     except DataError:
                         rows.append((kind, hours, one_set.name, False, True))
-    return pd.DataFrame(rows, columns=["fault", "hours", "data", "flagged stale_input", "refused"])
+    return pd.DataFrame(rows, columns=["fault", "hours", "data", "flagged", "refused"])
 
 
 def real(folder: Path) -> pd.DataFrame:
@@ -264,31 +282,46 @@ def clean_alarms(sets: list[Series]) -> pd.DataFrame:
 
 
 def summed(rows: pd.DataFrame) -> pd.DataFrame:
-    """By fault: found and missed over all series, false alarms, and errors against those on clean readings."""
-    scale = rows.groupby("data")["mae clean"].transform("mean")
+    """By fault: found and missed over all series, and false alarms."""
     parts = []
     for key, part in rows.groupby(["fault", "size", "hours"], sort=False):
-        errors = {}
-        if part["mae clean"].notna().any():
-            mean = {
-                name: (part[f"mae {name}"] / scale[part.index]).mean()
-                for name in ("clean", "missing", "broken", "repaired")
-            }
-            errors = {f"{name} / clean": mean[name] / mean["clean"] for name in ("broken", "repaired", "missing")}
+        found = int(part["found"].sum())
         parts.append({
             **dict(zip(("fault", "size", "hours"), key, strict=True)),
-            "injected": len(part), "found": int(part["found"].sum()), "missed": int((~part["found"].astype(bool)).sum()),
-            **{name: f"{group['found'].mean():.0%}" for name, group in part.groupby("data")},
-            "false alarms a year": part["false alarms"].sum() / part["years"].sum(), **errors,
+            "injected": len(part), "found": found, "missed": len(part) - found,
+            **{name: f"{group['found'].mean():.0%}" for name, group in part.groupby("data", sort=False)},
+            "false alarms a year": part["false alarms"].sum() / part["years"].sum(),
         })  # fmt: skip
     return pd.DataFrame(parts)
+
+
+def compared(rows: pd.DataFrame) -> pd.DataFrame:
+    """By fault: errors as shares of those on clean readings, and at its end of those with the same hours missing."""
+    rows = rows.dropna(subset="clean at its end")
+    usual = rows.groupby("data")["clean at its end"].transform("mean")
+    parts = []
+    for key, part in rows.groupby(["fault", "size", "hours"], sort=False):
+        share = part.filter(regex="(at its end|after it)$").div(usual[part.index], axis=0).mean()
+        parts.append({
+            **dict(zip(("fault", "size", "hours"), key, strict=True)),
+            **{f"{name}, after it": share[f"{name} after it"] / share["clean after it"]
+               for name in ("broken", "repaired", "missing")},
+            **{f"{name}, at its end": share[f"{name} at its end"] / share["missing at its end"]
+               for name in ("broken", "repaired")},
+        })  # fmt: skip
+    return pd.DataFrame(parts)
+
+
+def number(x: float) -> str:
+    """Three digits, and no more than are worth reading."""
+    return f"{x:.3g}" if x < 1000 else "over 1,000"
 
 
 def show(name: str, table: pd.DataFrame) -> None:
     """Put a table into its place in the page, and into a file."""
     table.to_csv(RESULTS / f"faults_{name.replace(' ', '_')}.csv", index=False, float_format="%.5g")
     cells = [
-        ["" if x != x else f"{x:.3g}" if isinstance(x, float) else str(x) for x in row]
+        ["" if pd.isna(x) else number(x) if isinstance(x, float) else str(x) for x in row]
         for row in table.to_numpy(object)
     ]
     lines = [" | ".join(row) for row in [list(table.columns), ["---"] * table.shape[1], *cells]]
@@ -307,8 +340,11 @@ def main() -> None:
     sets = load(folder)
     show("real", real(folder))
     show("clean", clean_alarms(sets))
-    show("end", at_the_end(sets).groupby(["fault", "hours"], sort=False)[["flagged stale_input", "refused"]].agg(["sum", "count"])
-         .set_axis(["flagged stale_input", "of", "refused", "of "], axis=1).reset_index())  # fmt: skip
+    ends = at_the_end(sets).groupby(["fault", "hours"], sort=False)
+    show(
+        "end",
+        ends.agg(meters=("data", "count"), flagged=("flagged", "sum"), refused=("refused", "sum")).reset_index(),
+    )
     tables = in_tables(sets)
     show(
         "tables",
@@ -320,8 +356,8 @@ def main() -> None:
         one(cell, one_set, start, errors=number < len(SEEDS))
         for cell in CELLS for one_set in sets for number, start in enumerate(one_set.places)
     ])  # fmt: skip
-    rows.to_csv(RESULTS / "faults_runs.csv", index=False, float_format="%.5g")
     show("injected", summed(rows))
+    show("errors", compared(rows))
     print(f"{time.perf_counter() - started:.0f} s")
 
 

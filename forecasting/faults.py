@@ -98,9 +98,9 @@ class _Rare:
     days: int
 
 
-#: An empty site may read zero for good, and one with solar panels less than zero.
+#: An empty site may read zero for good; one with solar panels reads less than zero, but not day and night.
 RARE_ZEROS = _Rare(share=0.01, share_in_all=0.05, negatives=0.001, days=28)
-RARE_NEGATIVES = _Rare(share=0.001, share_in_all=0.01, negatives=0.01, days=1)
+RARE_NEGATIVES = _Rare(share=0.001, share_in_all=0.01, negatives=0.01, days=28)
 
 
 def negatives(readings: Readings) -> list[Fault]:
@@ -175,7 +175,7 @@ def stuck(readings: Readings) -> list[Fault]:
     below = np.r_[0, np.cumsum(x < 0)]
     sound = np.ones(len(starts), dtype=bool)
     faults = []
-    for run in np.flatnonzero(lengths >= readings.patience).tolist():
+    for run in np.flatnonzero(lengths >= _quick(readings)).tolist():
         start, length = int(starts[run]), int(lengths[run])
         before = max(start, readings.warm_up)
         if x[start] == 0 and below[before] < SIGNED * before:
@@ -197,6 +197,11 @@ def stuck(readings: Readings) -> list[Fault]:
     return faults
 
 
+def _quick(readings: Readings) -> int:
+    """Fewest equal readings in a row that can tell a stuck meter: a quarter of a day, at least six."""
+    return max(readings.day // 4, 6)
+
+
 def _too_long(sizes: IntArray, readings: Readings) -> int | None:
     """Length from which a run is implausible beside runs of these lengths, None when that cannot be told."""
     total = int(sizes.sum())
@@ -205,7 +210,7 @@ def _too_long(sizes: IntArray, readings: Readings) -> int | None:
     if 1 - len(sizes) / total > TOO_MANY_REPEATS:
         return None
     weight = np.cumsum(np.bincount(sizes, weights=sizes))
-    return max(readings.patience, RUN_FACTOR * int(np.searchsorted(weight, USUAL_RUNS * total)))
+    return max(_quick(readings), RUN_FACTOR * int(np.searchsorted(weight, USUAL_RUNS * total)))
 
 
 DETECTORS.add("negative", negatives)

@@ -26,7 +26,7 @@ USUAL_READINGS, EARLY_FACTOR = 0.98, 5.0
 
 #: A glitch leaps this many times as far, there and back, as any reading before it (the highest few of the first
 #: weeks left out), this many times as far as all but a hundredth, and by this share of the median.
-LEAP_FACTOR, LEAP_USUAL, LEAP_SHARE = 1.5, 4.0, 1 / 3
+LEAP_FACTOR, LEAP_USUAL, LEAP_SHARE = 1.5, 4.0, 0.15
 #: Leaps of the first weeks that may be glitches themselves.
 EARLY_LEAPS = 2
 #: Where the farthest leap was this many times as far as all but a hundredth, leaps have no bound to speak of.
@@ -157,7 +157,8 @@ def _usual_leap(readings: Readings, leaps: FloatArray, k: int, farthest: float) 
     x = readings.x
     usual = float(np.quantile(leaps[:k], 0.99))
     low, high = np.quantile(x[: k - 1], (0.005, 0.995))
-    if farthest > LONG_TAIL * usual or not low <= (x[k - 1] + x[k + 1]) / 2 <= high:
+    new = abs((x[k - 1] + x[k + 1]) / 2 - (low + high) / 2) > high - low
+    if farthest > LONG_TAIL * usual or new:
         return float("inf")
     return max(LEAP_USUAL * usual, LEAP_SHARE * abs(readings.level(k, without_zeros=False).median))
 

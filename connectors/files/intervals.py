@@ -171,7 +171,7 @@ def _coarser(readings: Readings, size: int, zone: str, guesses: tuple[Guess, ...
     codes, names = pd.factorize(readings.items)
     columns = pd.DataFrame(dict(enumerate(readings.values.values())))
     keys = {"item": codes, "begin": begin, "end": end, "start": readings.start, "length": readings.length}
-    table = columns.assign(**keys)[inside]
+    table = columns.assign(**keys)[inside].drop_duplicates()
     # Rows of one time that differ are averaged, as they are everywhere else.
     table = table.groupby(list(keys), as_index=False, sort=True).mean()
     step = np.column_stack([table["item"].to_numpy(dtype=np.int64), table["begin"].to_numpy().astype(np.int64)])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from backtests.faults import TO_THE_END, Wanted, inject
 from connectors.registry import Registry
 from forecasting import faults
 from forecasting.faults import DETECTORS, find_faults
@@ -10,6 +11,7 @@ from forecasting.readings import HABIT_DAYS, Readings
 from forecasting.spikes import spikes
 
 DAY = 24
+KEPT = {"level shift", "clock shift"}
 
 
 def load(days=120, *, day=DAY, seed=0, spread=0.03):
@@ -101,7 +103,7 @@ def test_a_stuck_meter_is_known_once_it_has_been_stuck_too_long():
     values[1500:1572] = values[1500]
     found = flagged(values)
     assert list(found) == ["stuck"]
-    assert found["stuck"] == {k: max(k, 1511) for k in range(1500, 1572)}
+    assert found["stuck"] == {k: max(k, 1505) for k in range(1500, 1572)}
 
 
 def test_a_meter_stuck_at_the_end_is_found():
@@ -112,7 +114,7 @@ def test_a_meter_stuck_at_the_end_is_found():
 
 def test_a_short_repeat_is_no_stuck_meter():
     values = load()
-    values[1500:1508] = values[1500]
+    values[1500:1505] = values[1500]
     assert kinds(values) == {}
 
 
@@ -314,7 +316,7 @@ def test_peaks_that_come_back_every_few_days_are_a_habit():
 def test_a_level_that_hardly_moves_has_no_range_to_speak_of():
     values = flat()
     values[2000], values[2100] = 130, 800
-    assert flagged(values) == {"spike": {2100: 2100}}
+    assert flagged(values)["spike"] == {2100: 2100}
 
 
 def test_a_series_that_went_far_before_may_go_farther():
@@ -352,15 +354,38 @@ def broken(seed):
     return values
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_what_was_known_at_a_cut_does_not_depend_on_what_came_later(seed):
-    values = broken(seed)
+def jumpy(seed):
+    """A load with other units, resets, new levels, and days on which the clock is wrong."""
+    random = np.random.default_rng(seed)
+    values = load(200, seed=seed)
+    kinds = [("unit jump", 1000.0), ("unit jump", 0.001), ("unit jump", 0.1), ("reset", 0), ("level shift", 2.0)]
+    for kind, size in [*kinds, ("level shift", -1.5), ("clock shift", 1.0), ("clock shift", -1.0)]:
+        start, length = int(random.integers(1300, 4300)), int(random.integers(20, 300))
+        values = inject(values, kind, Wanted(start=start, length=length, size=size)).values
+    for start in random.integers(0, 4700, 4):
+        values[start : start + int(random.integers(1, 30))] = np.nan
+    if seed % 3 == 0:
+        values = inject(values, "unit jump", Wanted(start=3800, length=TO_THE_END, size=100)).values
+    return values
+
+
+@pytest.mark.parametrize("make", [broken, jumpy])
+@pytest.mark.parametrize("seed", range(9))
+def test_what_was_known_at_a_cut_does_not_depend_on_what_came_later(make, seed):
+    values = make(seed)
     whole = {(kind, *pair) for kind, found in flagged(values).items() for pair in found.items()}
-    turning = [known + step for _, _, known in sorted(whole)[::7] for step in (-1, 0, 1)]
-    cuts = [*np.random.default_rng(seed).integers(0, len(values), 20).tolist(), *turning[:30]]
+    turning = [known + step for _, _, known in sorted(whole)[::11] for step in (-1, 0, 1)]
+    cuts = [*np.random.default_rng(seed).integers(0, len(values), 6).tolist(), *turning[:12]]
+    if make is jumpy:
+        cuts += [known + step for known in sorted({one[2] for one in whole if one[0] in KEPT}) for step in (-1, 0)]
     for cut in cuts:
         seen = {(kind, *pair) for kind, found in flagged(values[: cut + 1]).items() for pair in found.items()}
         assert seen == {one for one in whole if one[2] <= cut}, cut
+
+
+def test_the_series_that_are_cut_hold_every_kind_of_fault():
+    found = {kind for make in (broken, jumpy) for seed in range(9) for kind in flagged(make(seed))}
+    assert found >= set(DETECTORS) - {"glitch"}
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -393,3 +418,120 @@ def test_the_detail_says_what_was_compared():
     (fault,) = find_faults(values, day=DAY)
     assert "5157 lies" in fault.detail
     assert "limit" in fault.detail
+
+
+def test_a_single_reading_far_from_both_neighbours_is_told_by_the_second():
+    values = load(spread=0.005)
+    values[1500] *= 0.5
+    assert flagged(values) == {"glitch": {1500: 1501}}
+
+
+def test_a_load_that_keeps_jumping_has_no_glitches():
+    values = load(spread=0.005)
+    values[::40] *= 0.6
+    values[1501] *= 0.4
+    assert kinds(values) == {}
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1000, 2), (0.001, 2), (100, 11), (0.01, 11), (10, 23), (0.1, 23)])
+def test_another_unit_is_told_by_the_ratio_to_the_same_hours(factor, told):
+    values = load(200)
+    values[3096:3168] *= factor
+    found = flagged(values)
+    left_out = {k: known for kind in found if kind not in KEPT for k, known in found[kind].items()}
+    assert set(left_out) == set(range(3096, 3168))
+    assert max(left_out.values()) <= 3167
+    assert all(left_out[k] <= max(k, 3096 + told) for k in left_out)
+
+
+def test_seven_times_as_much_is_no_unit():
+    values = load(200)
+    values[3000:3072] *= 7
+    assert "unit jump" not in kinds(values)
+
+
+def test_after_four_weeks_the_new_unit_is_the_unit_and_the_old_one_is_left_out():
+    values = load(200)
+    values[2400:] *= 0.001
+    found = flagged(values)["unit jump"]
+    adopted = 2400 + 28 * DAY
+    assert set(found) == set(range(adopted))
+    assert {found[k] for k in range(2400)} == {adopted}
+
+
+def test_a_logger_that_starts_anew_is_left_out_until_it_reads_right():
+    values = inject(load(), "reset", Wanted(start=1500, length=24)).values
+    found = flagged(values)
+    left_out = {k for kind in ("zero run", "reset") for k in found[kind]}
+    assert {1500, *range(1501, 1521)} <= left_out <= set(range(1500, 1524))
+    assert max(found["reset"].values()) <= 1523
+
+
+def test_an_outage_that_ends_at_once_is_no_reset():
+    values = load()
+    values[1500:1506] = 0
+    assert kinds(values) == {"zero run": 6}
+
+
+def level_shifts(values):
+    return [fault for fault in find_faults(values, day=DAY) if fault.kind == "level shift"]
+
+
+def test_a_new_level_is_reported_after_a_day_and_kept():
+    values = load(200)
+    values[3000:] *= 1.5
+    (fault,) = level_shifts(values)
+    assert fault.kept
+    assert abs(fault.positions[0] - 3000) <= 6
+    assert set(fault.known_from.tolist()) == {fault.positions[0] + DAY - 1}
+    assert "more from one hour to the next" in fault.detail
+
+
+def test_a_level_that_drifts_is_no_new_one():
+    values = load(200)
+    values[3000:] *= 1 + 0.5 * np.clip(np.arange(len(values) - 3000) / 240, 0, 1)
+    assert level_shifts(values) == []
+
+
+def test_a_day_off_is_no_new_level():
+    values = load(200)
+    values[3000 // DAY * DAY + 7 : 3000 // DAY * DAY + 19] *= 0.6
+    assert level_shifts(values) == []
+
+
+def test_the_end_of_an_outage_is_no_new_level():
+    values = load(200)
+    values[3000:3100] = 0
+    assert level_shifts(values) == []
+
+
+def clock_shifts(values):
+    return [fault for fault in find_faults(values, day=DAY) if fault.kind == "clock shift"]
+
+
+@pytest.mark.parametrize(("by", "word"), [(1, "early"), (-1, "late")])
+def test_days_an_hour_off_are_reported_once_they_are_over_and_kept(by, word):
+    values = inject(load(200), "clock shift", Wanted(start=3000, length=5 * DAY, size=by)).values
+    (fault,) = clock_shifts(values)
+    assert fault.kept
+    assert (fault.positions[0], fault.positions[-1]) == (3000, 3000 + 5 * DAY - 1)
+    assert set(fault.known_from.tolist()) == {3000 + 8 * DAY - 1}
+    assert f"5 days an hour {word}" in fault.detail
+
+
+def test_the_change_to_summer_time_is_no_clock_shift():
+    values = load(300)
+    values[3000:] = inject(values, "clock shift", Wanted(start=3000, length=TO_THE_END, size=1)).values[3000:]
+    assert clock_shifts(values) == []
+
+
+def test_a_load_that_looks_different_every_day_has_no_clock_to_judge():
+    values = np.random.default_rng(0).lognormal(3, 0.5, 5000)
+    values = inject(values, "clock shift", Wanted(start=3000, length=5 * DAY, size=1)).values
+    assert clock_shifts(values) == []
+
+
+def test_steps_of_a_day_and_longer_are_not_asked_for_levels_and_clocks():
+    values = load(800, day=1)
+    values[500:] *= 2
+    assert not KEPT & set(kinds(values, day=1))
