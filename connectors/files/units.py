@@ -19,6 +19,23 @@ _LONGEST = 80
 _NO_SUFFIX = {"bar", "therm", "var"}
 _BRACKETS = re.compile(r"[(\[]\s*(?:en\s+|in\s+)?([^()\[\]]+?)\s*[)\]]", re.IGNORECASE)
 
+#: Amounts, which are added up over a longer time; what flows, such as power, is averaged.
+_AMOUNTS = {
+    "j", "kj", "mj", "gj", "pj", "kcal", "btu", "mmbtu", "therm", "m3", "m³", "nm3", "nm³", "ft3", "l", "kg", "t",
+    "tco2",
+}  # fmt: skip
+
+
+def is_amount(unit: str) -> bool:
+    """Whether values of a unit are added up over a longer time, as energy is, or averaged, as power is.
+
+    Example:
+        >>> is_amount("kWh"), is_amount("kW"), is_amount("EUR/MWh")
+        (True, False, False)
+    """
+    name = unit.casefold()
+    return name in _AMOUNTS or (name.endswith(("wh", "varh", "vah")) and "/" not in name)
+
 
 def unit_of(header: str) -> str | None:
     """The unit in a header, None when it names none.

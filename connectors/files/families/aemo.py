@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from connectors.files.families.family import FAMILIES, Naming, TableFamily, interval_grid, side_of, zone_of
+from connectors.files.families.family import FAMILIES, TableFamily, interval_grid, named, side_of, zone_of
 from connectors.files.intervals import Readings
 from connectors.files.numbers import parse_numbers
 from connectors.files.placing import place
@@ -34,20 +34,19 @@ def _read(grid: Grid, options: SourceOptions) -> Grid:
     offset = np.full(len(stamps.wall), 600, dtype=np.int64) if stamps.offset is None else stamps.offset
     placed = place(type(stamps)(stamps.wall, offset), regions, zone, side=side)
     names = {kind: name for kind in _UNITS if (name := find_column(grid, kind)) is not None}
+    naming = named(
+        grid,
+        _TITLE,
+        time=find_column(grid, "settlementdate") or "",
+        item=find_column(grid, "region") or "REGION",
+        units={name: _UNITS[kind] for kind, name in names.items()},
+    )
     values = {
         name: parse_numbers(column(grid, kind), delimiter=grid.delimiter).values for kind, name in names.items()
     }
     return interval_grid(
-        Readings(start=placed.start, length=placed.length, values=values, added=frozenset(), items=regions),
-        Naming(
-            name=grid.name,
-            series=grid.series,
-            family=_TITLE,
-            time=find_column(grid, "settlementdate") or "",
-            item=find_column(grid, "region") or "REGION",
-            values=tuple(values),
-            units={names[kind]: unit for kind, unit in _UNITS.items() if kind in names},
-        ),
+        Readings(start=placed.start, length=placed.length, values=values, added=naming.added, items=regions),
+        naming,
         options,
         zone,
         guesses=(*grid.guesses, *zone_guess, *side_guess),

@@ -7,15 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from connectors.errors import UnreadableFileError
 from connectors.files.dialect import split_or_refuse
-from connectors.files.families.family import FAMILIES, Naming, TextFamily, interval_grid, side_of, zone_of
+from connectors.files.families.family import (
+    FAMILIES,
+    TextFamily,
+    interval_grid,
+    named,
+    no_readings,
+    side_of,
+    zone_of,
+)
 from connectors.files.intervals import Readings
 from connectors.files.numbers import parse_numbers
 from connectors.files.placing import place
 from connectors.files.series import plain
 from connectors.files.stamps import DAY
 from connectors.files.times import add_clock, parse_clock, parse_times
+from connectors.files.units import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +32,7 @@ if TYPE_CHECKING:
     from connectors.files.source import Grid, SourceOptions
 
 _TITLE = "an export of the EDF client area"
-_HEADER = re.compile(r"puissance atteinte \((k?w)\)")
-_UNITS = {"w": "W", "kw": "kW"}
+_HEADER = re.compile(r"puissance atteinte \(k?w\)")
 _DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 #: Lines in which the header stands.
 _FIRST_LINES = 20
@@ -49,28 +56,14 @@ def _signs(document: Document) -> bool:
 
 
 def _read(document: Document, options: SourceOptions) -> Grid:
-    document.check_size()
-    lines = document.text.split("\n")
-    header = _header(lines) or 0
-    columns, *rows = split_or_refuse(lines[header:], ";" if ";" in lines[header] else "\t", document.name)
-    dates, clocks, cells = _under_dates(rows)
-    if not cells:
-        raise UnreadableFileError(
-            f"The file {document.name!r} is {_TITLE}, but holds no readings.",
-            expected="Below a date there are rows such as 23:30:00;902;Réelle.",
-            fix="Export it again.",
-        )
+    columns, (dates, clocks, cells) = _cells(document)
     days = parse_times(np.array(dates, dtype=object), dates="day-first")
     clock = parse_clock(np.array(clocks, dtype=object))
     # Midnight ends the day it stands under.
     stamps = add_clock(days, np.where(clock == 0, DAY.astype(np.int64), clock))
     known = stamps.readable
     if not known.any():
-        raise UnreadableFileError(
-            f"The file {document.name!r} is {_TITLE}, but none of its rows has a time: {clocks[0][:60]!r}.",
-            expected="A row is like 23:30:00;902;Réelle.",
-            fix="Export it again.",
-        )
+        raise no_readings(document, _TITLE, f"A row begins with a time of day, not with {clocks[0][:60]!r}.")
     left = int((~known).sum())
     notes = (f"{left} row{'s' * (left > 1)} without a time left out",) if left else ()
     zone, zone_guess = zone_of(options, "Europe/Paris", "EDF serves mainland France")
@@ -78,24 +71,32 @@ def _read(document: Document, options: SourceOptions) -> Grid:
     items = np.full(int(known.sum()), "", dtype=object)
     placed = place(stamps.keep(known), items, zone, side=side)
     name = columns[1] if len(columns) > 1 else "Puissance atteinte (W)"
-    found = _HEADER.search(plain(name))
-    values = parse_numbers(np.array(cells, dtype=object), delimiter=";").values[known]
+    naming = named(document, _TITLE, time=columns[0], item="site", units={name: unit_of(name) or ""})
+    values = {name: parse_numbers(np.array(cells, dtype=object), delimiter=";").values[known]}
     return interval_grid(
-        Readings(start=placed.start, length=placed.length, values={name: values}, added=frozenset(), items=items),
-        Naming(
-            name=document.name,
-            series=document.series,
-            family=_TITLE,
-            time=columns[0],
-            item="site",
-            values=(name,),
-            units={name: _UNITS[found[1]]} if found else {},
-        ),
+        Readings(start=placed.start, length=placed.length, values=values, added=naming.added, items=items),
+        naming,
         options,
         zone,
         guesses=(*zone_guess, *side_guess),
         notes=(*notes, *placed.notes),
     )
+
+
+def _cells(document: Document) -> tuple[list[str], tuple[list[str], list[str], list[str]]]:
+    """The header, and date, time of day and value of every reading.
+
+    Raises:
+        UnreadableFileError: If there is none.
+    """
+    document.check_size()
+    lines = document.text.split("\n")
+    header = _header(lines) or 0
+    columns, *rows = split_or_refuse(lines[header:], ";" if ";" in lines[header] else "\t", document.name)
+    found = _under_dates(rows)
+    if not found[0]:
+        raise no_readings(document, _TITLE, "Below a date there are rows such as 23:30:00;902;Réelle.")
+    return columns, found
 
 
 def _under_dates(rows: Sequence[Sequence[str]]) -> tuple[list[str], list[str], list[str]]:

@@ -17,11 +17,12 @@ from connectors.errors import ConfigError, UnreadableFileError
 from connectors.files.dialect import split_or_refuse
 from connectors.files.families.family import (
     FAMILIES,
-    Naming,
     TextFamily,
+    day_grid,
     interval_grid,
+    named,
+    no_readings,
     side_of,
-    value_grid,
     zone_of,
 )
 from connectors.files.intervals import Readings
@@ -29,7 +30,6 @@ from connectors.files.numbers import parse_numbers
 from connectors.files.placing import place
 from connectors.files.register import take_differences
 from connectors.files.series import choose_series, plain
-from connectors.files.source import Said
 from connectors.files.times import parse_times
 from connectors.files.units import unit_of
 
@@ -128,11 +128,7 @@ def _describe(block: _Block) -> None:
 def _read(document: Document, options: SourceOptions) -> Grid:
     blocks = _blocks(document)
     if not blocks:
-        raise UnreadableFileError(
-            f"The file {document.name!r} is {_TITLE}, but holds no readings.",
-            expected="Below the line that begins with Horodate there are readings.",
-            fix="Export it again.",
-        )
+        raise no_readings(document, _TITLE, "Below the line that begins with Horodate there are readings.")
     label = choose_series((block.label for block in blocks), options, document.name)
     chosen = [block for block in blocks if block.label == label]
     if chosen[0].is_register:
@@ -196,41 +192,23 @@ def _numbers(rows: _Rows, place: int) -> NDArray[np.float64]:
 def _curve(document: Document, blocks: Sequence[_Block], options: SourceOptions) -> Grid:
     rows = _rows(blocks, document.name)
     stamps = parse_times(rows.times)
-    name, unit = blocks[0].columns[1] or "Valeur", blocks[0].unit
-    naming = _naming(document, (name,), {name: unit} if unit else {})
+    name = blocks[0].columns[1] or "Valeur"
+    naming = named(document, _TITLE, time="Horodate", item="Identifiant PRM", units={name: blocks[0].unit})
     zone, zone_guess = zone_of(options, "Europe/Paris", "Enedis serves mainland France")
-    values = _numbers(rows, 1)
+    values = {name: _numbers(rows, 1)}
     days = _dates(stamps.wall)
-    if len(days) and (np.abs(stamps.wall - days) <= np.timedelta64(0)).all() and len(np.unique(days)) > 1:
+    if (stamps.wall == days).all() and len(np.unique(days)) > 1:
         # The highest power of each day stands at its first moment.
-        said = Said(family=_TITLE, freq="D", time_zone=zone, stamps="start")
-        times = pd.DatetimeIndex(days)
-        return value_grid(
-            times, rows.meters, {name: values}, naming, options, said=said, guesses=zone_guess, notes=rows.notes
-        )
+        return day_grid(days, rows.meters, values, naming, options, zone, guesses=zone_guess, notes=rows.notes)
     side, side_guess = side_of(options, "end", "Enedis names the end of each interval")
     placed = place(stamps, rows.meters, zone, side=side)
-    readings = Readings(
-        start=placed.start,
-        length=placed.length,
-        values={name: values},
-        added=frozenset({name} if unit.casefold().endswith("h") else ()),
-        items=rows.meters,
-    )
     return interval_grid(
-        readings, naming, options, zone, guesses=(*zone_guess, *side_guess), notes=(*rows.notes, *placed.notes)
-    )
-
-
-def _naming(document: Document, values: tuple[str, ...], units: dict[str, str]) -> Naming:
-    return Naming(
-        name=document.name,
-        series=document.series,
-        family=_TITLE,
-        time="Horodate",
-        item="Identifiant PRM",
-        values=values,
-        units=units,
+        Readings(start=placed.start, length=placed.length, values=values, added=naming.added, items=rows.meters),
+        naming,
+        options,
+        zone,
+        guesses=(*zone_guess, *side_guess),
+        notes=(*rows.notes, *placed.notes),
     )
 
 
@@ -248,34 +226,31 @@ def _registers(document: Document, blocks: Sequence[_Block], options: SourceOpti
     # The register of all is asked for first; the others are its parts.
     names = tuple(sorted(values, key=lambda name: not name.casefold().endswith(" t")))
     wanted = _wanted(document, names, options)
-    zone, zone_guess = zone_of(options, "Europe/Paris", "Enedis serves mainland France")
-    table = pd.DataFrame(
-        {
-            "item_id": rows.meters,
-            "timestamp": pd.DatetimeIndex(_dates(parse_times(rows.times).wall)).tz_localize("UTC"),
-            "target": values[wanted],
-        }
-    )
-    table = table.dropna().sort_values(["item_id", "timestamp"], kind="stable", ignore_index=True)
-    used, notes = take_differences(table, "D", None)
+    used, notes = _used(rows, values[wanted])
     if used.empty:
         raise UnreadableFileError(
             f"The file {document.name!r} holds one reading of its register.",
             expected="What was used is the difference between two.",
             fix="Export a longer period.",
         )
-    said = Said(family=_TITLE, freq="D", time_zone=zone, stamps="start")
-    unit = blocks[0].unit
-    return value_grid(
-        pd.DatetimeIndex(used["timestamp"].dt.tz_localize(None)),
+    zone, zone_guess = zone_of(options, "Europe/Paris", "Enedis serves mainland France")
+    return day_grid(
+        used["timestamp"].dt.tz_localize(None).to_numpy(),
         used["item_id"].to_numpy(dtype=object),
         {wanted: used["target"].to_numpy(dtype=np.float64)},
-        _naming(document, (wanted,), {wanted: unit} if unit else {}),
+        named(document, _TITLE, time="Horodate", item="Identifiant PRM", units={wanted: blocks[0].unit}),
         options,
-        said=said,
+        zone,
         guesses=zone_guess,
         notes=(*rows.notes, f"{wanted!r} is a register; its values are the differences from day to day", *notes),
     )
+
+
+def _used(rows: _Rows, stands: NDArray[np.float64]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """What was used each day, from the stands of a register at its midnights."""
+    days = pd.DatetimeIndex(_dates(parse_times(rows.times).wall)).tz_localize("UTC")
+    table = pd.DataFrame({"item_id": rows.meters, "timestamp": days, "target": stands}).dropna()
+    return take_differences(table.sort_values(["item_id", "timestamp"], kind="stable", ignore_index=True), "D", None)
 
 
 def _wanted(document: Document, names: tuple[str, ...], options: SourceOptions) -> str:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from connectors.files.families.family import FAMILIES, Naming, TableFamily, interval_grid, side_of, zone_of
+from connectors.files.families.family import FAMILIES, TableFamily, interval_grid, named, side_of, zone_of
 from connectors.files.intervals import Readings
 from connectors.files.numbers import parse_numbers
 from connectors.files.placing import place
 from connectors.files.series import plain
-from connectors.files.source import Said
 from connectors.files.tables import column, find_column, readable
 from connectors.files.times import parse_times
 from connectors.files.units import unit_of
@@ -44,32 +43,22 @@ def _signs(grid: Grid) -> bool:
 
 def _read(grid: Grid, options: SourceOptions) -> Grid:
     time, value = _time(grid) or "", _value(grid) or ""
-    unit = unit_of(value)
     zone, zone_guess = zone_of(options, "Europe/Paris", "Enedis serves mainland France")
-    naming = Naming(
-        name=grid.name,
-        series=grid.series,
-        family=_TITLE,
-        time=find_column(grid, time) or "",
-        item="PRM",
-        values=(value,),
-        units={value: unit} if unit else {},
-    )
+    units = {value: unit_of(value) or ""}
+    naming = named(grid, _TITLE, time=find_column(grid, time) or "", item="PRM", units=units)
     seen = parse_times(column(grid, time))
     if seen.dates_only and seen.offset is None:
         # Days, or Excel's day numbers: dates whatever the clock.
-        said = Said(family=_TITLE, values=naming.values, units=naming.units, time_zone=zone)
-        cells = grid.cells[[naming.time, value]]
+        cells, said = grid.cells[[naming.time, value]], naming.said(time_zone=zone)
         guesses = (*grid.guesses, *zone_guess)
         return replace(grid, cells=cells, time=naming.time, target=value, said=said, guesses=guesses)
     grid, stamps, notes = readable(grid, time)
     side, side_guess = _side(time, stamps, options)
     items = np.full(len(stamps.wall), "", dtype=object)
     placed = place(stamps, items, zone, side=side)
-    read = parse_numbers(column(grid, plain(value)), delimiter=grid.delimiter)
-    added = frozenset({value} if unit is not None and unit.casefold().endswith("h") else ())
+    values = {value: parse_numbers(column(grid, plain(value)), delimiter=grid.delimiter).values}
     return interval_grid(
-        Readings(start=placed.start, length=placed.length, values={value: read.values}, added=added, items=items),
+        Readings(start=placed.start, length=placed.length, values=values, added=naming.added, items=items),
         naming,
         options,
         zone,

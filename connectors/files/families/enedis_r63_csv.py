@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from connectors.files.durations import duration
-from connectors.files.families.family import FAMILIES, Naming, TableFamily, interval_grid, side_of, zone_of
+from connectors.files.families.family import FAMILIES, TableFamily, interval_grid, named, side_of, zone_of
 from connectors.files.intervals import Readings
 from connectors.files.numbers import parse_numbers
 from connectors.files.placing import place
 from connectors.files.series import choose_series, plain
-from connectors.files.tables import column, readable
+from connectors.files.tables import column, find_column, readable
 from connectors.files.times import parse_times
 
 if TYPE_CHECKING:
@@ -43,25 +43,17 @@ def _read(grid: Grid, options: SourceOptions) -> Grid:
     side, side_guess = _side(grid, stamps, options)
     prm = column(grid, "identifiant prm")
     placed = place(stamps, prm, zone, side=side, length=_lengths(grid))
-    name = next(name for name in grid.cells.columns if plain(name) == "valeur")
-    read = parse_numbers(column(grid, "valeur"), delimiter=grid.delimiter)
+    naming = named(
+        grid,
+        _TITLE,
+        time=find_column(grid, "horodate") or "",
+        item=find_column(grid, "identifiant prm") or "",
+        units={find_column(grid, "valeur") or "": unit},
+    )
+    values = dict.fromkeys(naming.units, parse_numbers(column(grid, "valeur"), delimiter=grid.delimiter).values)
     return interval_grid(
-        Readings(
-            start=placed.start,
-            length=placed.length,
-            values={name: read.values},
-            added=frozenset({name} if unit.casefold().endswith("h") else ()),
-            items=prm,
-        ),
-        Naming(
-            name=grid.name,
-            series=grid.series,
-            family=_TITLE,
-            time=next(name for name in grid.cells.columns if plain(name) == "horodate"),
-            item=next(name for name in grid.cells.columns if plain(name) == "identifiant prm"),
-            values=(name,),
-            units={name: unit} if unit else {},
-        ),
+        Readings(start=placed.start, length=placed.length, values=values, added=naming.added, items=prm),
+        naming,
         options,
         zone,
         guesses=(*grid.guesses, *zone_guess, *side_guess),

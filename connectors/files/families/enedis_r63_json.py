@@ -6,24 +6,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from connectors.errors import UnreadableFileError
 from connectors.files.durations import duration
 from connectors.files.families.family import (
     FAMILIES,
-    Naming,
     TextFamily,
+    day_grid,
     interval_grid,
+    named,
+    no_readings,
     side_of,
-    value_grid,
     zone_of,
 )
 from connectors.files.intervals import Readings
 from connectors.files.placing import place
 from connectors.files.records import dicts, numbers, text, texts
 from connectors.files.series import choose_series
-from connectors.files.source import Said
 from connectors.files.times import parse_times
 
 if TYPE_CHECKING:
@@ -90,40 +88,24 @@ def _read(document: Document, options: SourceOptions) -> Grid:
     stamps = parse_times(texts(row.get("d") for row in points.rows))
     rows = stamps.readable
     if not rows.any():
-        raise UnreadableFileError(
-            f"No point of {document.name!r} has a time.",
-            expected='A point is like {"d": "2026-01-01T00:00:00+01:00", "v": "10"}.',
-            fix="Export it again.",
-        )
-    values = numbers(row.get("v") for row in points.rows)[rows]
-    naming = Naming(
-        name=document.name,
-        series=document.series,
-        family=_TITLE,
-        time="Horodate",
-        item="Identifiant PRM",
-        values=("Valeur",),
-        units={"Valeur": unit} if unit else {},
-    )
+        raise no_readings(document, _TITLE, 'A point is like {"d": "2026-01-01T00:00:00+01:00", "v": "10"}.')
+    naming = named(document, _TITLE, time="Horodate", item="Identifiant PRM", units={"Valeur": unit})
+    values = {"Valeur": numbers(row.get("v") for row in points.rows)[rows]}
     zone, zone_guess = zone_of(options, "Europe/Paris", "Enedis serves mainland France")
     meters = np.array(points.meters, dtype=object)[rows]
-    length = _lengths(points)[rows]
-    kept = stamps.keep(rows)
+    length, kept = _lengths(points)[rows], stamps.keep(rows)
     notes = (f"{(~rows).sum()} points without a time were left out",) if not rows.all() else ()
     if kept.dates_only and kept.offset is None and (length == _DAY).all():
-        said = Said(family=_TITLE, freq="D", time_zone=zone, stamps="start")
-        days = pd.DatetimeIndex(kept.wall)
-        return value_grid(
-            days, meters, {"Valeur": values}, naming, options, said=said, guesses=zone_guess, notes=notes
-        )
+        return day_grid(kept.wall, meters, values, naming, options, zone, guesses=zone_guess, notes=notes)
     side, side_guess = _side(points, stamps, options)
     placed = place(kept, meters, zone, side=side, length=length if length.all() else None)
-    added = frozenset({"Valeur"} if unit.casefold().endswith("h") else ())
-    readings = Readings(
-        start=placed.start, length=placed.length, values={"Valeur": values}, added=added, items=meters
-    )
     return interval_grid(
-        readings, naming, options, zone, guesses=(*zone_guess, *side_guess), notes=(*notes, *placed.notes)
+        Readings(start=placed.start, length=placed.length, values=values, added=naming.added, items=meters),
+        naming,
+        options,
+        zone,
+        guesses=(*zone_guess, *side_guess),
+        notes=(*notes, *placed.notes),
     )
 
 

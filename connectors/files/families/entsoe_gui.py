@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.errors import UnreadableFileError
-from connectors.files.families.family import FAMILIES, Naming, TableFamily, interval_grid, zone_of
+from connectors.files.families.family import FAMILIES, TableFamily, interval_grid, named, no_readings, zone_of
 from connectors.files.intervals import Readings
 from connectors.files.local import localise
 from connectors.files.numbers import parse_numbers
@@ -50,11 +50,39 @@ def _signs(grid: Grid) -> bool:
 def _read(grid: Grid, options: SourceOptions) -> Grid:
     time = str(grid.cells.columns[0])
     found = _MTU.match(plain(time))
-    zone, why = _ZONES.get(found[1] if found else "", ("UTC", "a clock that is not known"))
-    clock = zone
-    zone, zone_guess = zone_of(options, zone, f"the times are in {why}, as the header {time!r} says")
+    clock, why = _ZONES.get(found[1] if found else "", (options.time_zone or "UTC", "a clock that is not known"))
+    # The header says which clock the times are on; the calendar of the place may follow another.
+    zone, zone_guess = zone_of(options, clock, f"the times are in {why}, as the header {time!r} says")
+    grid, start, end, notes = _readable(grid, time, clock)
+    kinds = [column(grid, kind) for kind in _KINDS]
+    labels = [" ".join(" ".join(parts).split()) for parts in zip(*kinds, strict=True)]
+    chosen = np.array(labels, dtype=object) == choose_series(labels, options, grid.name)
+    grid, start, end = grid.keep(chosen), start[chosen], end[chosen]
+    values = _values(grid, time)
+    if not values:
+        raise no_readings(grid, _TITLE, "A column beside the times holds numbers.")
+    naming = named(grid, _TITLE, time=time, item="Area", units={name: unit_of(name) or "" for name in values})
+    length, areas = (end - start).astype(np.int64), column(grid, "area")
+    return interval_grid(
+        Readings(start=start, length=length, values=values, added=naming.added, items=areas),
+        naming,
+        options,
+        zone,
+        guesses=(*grid.guesses, *zone_guess),
+        notes=(*grid.notes, *notes),
+    )
+
+
+def _readable(
+    grid: Grid, time: str, clock: str
+) -> tuple[Grid, NDArray[np.datetime64], NDArray[np.datetime64], tuple[str, ...]]:
+    """The rows whose interval can be read, its start and end in UTC, and a note about the others.
+
+    Raises:
+        UnreadableFileError: If there is none.
+    """
     spans = np.asarray(grid.cells[time].to_numpy(), dtype=object)
-    start, end = _instants(spans, clock if zone_guess else zone)
+    start, end = _instants(spans, clock)
     known = ~np.isnat(start) & (end > start)
     if not known.any():
         raise UnreadableFileError(
@@ -64,36 +92,9 @@ def _read(grid: Grid, options: SourceOptions) -> Grid:
             fix="Export the file again.",
         )
     notes = left_out(grid, known)
-    grid, start, end = grid.keep(known), start[known], end[known]
+    grid = grid.keep(known)
     refuse_overflow(grid)
-    grid, chosen = _one_kind(grid, options)
-    values = _values(grid, time)
-    if not values:
-        raise UnreadableFileError(
-            f"The file {grid.name!r} is {_TITLE}, but holds no numbers.", fix="Export it again."
-        )
-    return interval_grid(
-        Readings(
-            start=start[chosen],
-            length=(end - start)[chosen].astype(np.int64),
-            values=values,
-            added=frozenset(),
-            items=column(grid, "area"),
-        ),
-        Naming(
-            name=grid.name,
-            series=grid.series,
-            family=_TITLE,
-            time=time,
-            item="Area",
-            values=tuple(values),
-            units={name: unit for name in values if (unit := unit_of(name)) is not None},
-        ),
-        options,
-        zone,
-        guesses=(*grid.guesses, *zone_guess),
-        notes=(*grid.notes, *notes),
-    )
+    return grid, start[known], end[known], notes
 
 
 def _instants(spans: NDArray[np.object_], zone: str) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
@@ -123,14 +124,6 @@ def _utc(texts: NDArray[np.object_], offset: NDArray[np.float64], zone: str) -> 
     if plain_rows.any():
         utc[plain_rows] = localise(wall[plain_rows], one[plain_rows], zone).utc
     return utc
-
-
-def _one_kind(grid: Grid, options: SourceOptions) -> tuple[Grid, NDArray[np.bool_]]:
-    """The rows of one production type, where the file holds several."""
-    kinds = [column(grid, kind) for kind in _KINDS]
-    labels = [" ".join(" ".join(parts).split()) for parts in zip(*kinds, strict=True)]
-    chosen = np.array(labels, dtype=object) == choose_series(labels, options, grid.name)
-    return grid.keep(chosen), chosen
 
 
 def _values(grid: Grid, time: str) -> dict[str, NDArray[np.float64]]:

@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from connectors.errors import UnreadableFileError
 from connectors.files.durations import duration
-from connectors.files.families.family import FAMILIES, Naming, TextFamily, interval_grid, value_grid, zone_of
+from connectors.files.families.family import (
+    FAMILIES,
+    TextFamily,
+    day_grid,
+    interval_grid,
+    named,
+    no_readings,
+    zone_of,
+)
 from connectors.files.intervals import Readings
 from connectors.files.markup import child, children, local_name, value
 from connectors.files.records import number
 from connectors.files.series import choose_series
-from connectors.files.source import Said
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
@@ -57,6 +63,16 @@ class _Points:
     value: list[float] = field(default_factory=list)
     area: list[str] = field(default_factory=list)
 
+    def readings(self, name: str, added: frozenset[str]) -> Readings:
+        """The points as readings under a name."""
+        return Readings(
+            start=np.array(self.start, dtype=np.int64).astype("M8[ns]"),
+            length=np.array(self.length, dtype=np.int64),
+            values={name: np.array(self.value, dtype=np.float64)},
+            added=added,
+            items=np.array(self.area, dtype=object),
+        )
+
 
 def _signs(document: Document) -> bool:
     return document.xml is not None and local_name(document.xml) in {*_ROOTS, _NOTHING}
@@ -66,44 +82,28 @@ def _read(document: Document, options: SourceOptions) -> Grid:
     root = document.xml
     assert root is not None
     if local_name(root) == _NOTHING:
-        why = value(root, "Reason/text")[:200]
         raise UnreadableFileError(
-            f"The file {document.name!r} is an answer of the ENTSO-E platform without data: {why}.",
+            f"The file {document.name!r} is an answer of the ENTSO-E platform without data: "
+            f"{value(root, 'Reason/text')[:200]}.",
             expected="A document with a TimeSeries.",
             fix="Ask for another period or area.",
         )
     series = _series(root, document.name)
     if not series:
-        raise UnreadableFileError(
-            f"The file {document.name!r} is {_TITLE}, but holds no values.", fix="Fetch it again."
-        )
+        raise no_readings(document, _TITLE, "A TimeSeries holds Points.")
     points = series[choose_series(series, options, document.name)]
     name = "quantity" if local_name(root) == "GL_MarketDocument" else "price.amount"
-    naming = Naming(
-        name=document.name,
-        series=document.series,
-        family=_TITLE,
-        time="timeInterval",
-        item="mRID",
-        values=(name,),
-        units={name: points.unit} if points.unit else {},
-    )
+    naming = named(document, _TITLE, time="timeInterval", item="mRID", units={name: points.unit})
     zone, zone_guess = zone_of(options, "UTC", "the times are in UTC and name no zone of the calendar")
     forecast = _PROCESSES.get(value(root, "process.processType"))
     notes = (f"the values are {forecast}, not what was measured",) if forecast else ()
-    starts = np.array(points.start, dtype=np.int64).astype("M8[ns]")
-    length = np.array(points.length, dtype=np.int64)
-    values = {name: np.array(points.value, dtype=np.float64)}
-    areas = np.array(points.area, dtype=object)
-    if (length == _DAY).all():
+    readings = points.readings(name, naming.added)
+    if (readings.length == _DAY).all():
         # A day begins at a local midnight, which is within twelve hours of the date in UTC.
-        days = (starts + np.timedelta64(12, "h")).astype("M8[D]").astype("M8[ns]")
-        said = Said(family=_TITLE, freq="D", time_zone=zone, stamps="start")
-        return value_grid(
-            pd.DatetimeIndex(days), areas, values, naming, options, said=said, guesses=zone_guess, notes=notes
+        days = (readings.start + np.timedelta64(12, "h")).astype("M8[D]").astype("M8[ns]")
+        return day_grid(
+            days, readings.items, readings.values, naming, options, zone, guesses=zone_guess, notes=notes
         )
-    added = frozenset({name} if points.unit.endswith("Wh") and "/" not in points.unit else ())
-    readings = Readings(start=starts, length=length, values=values, added=added, items=areas)
     return interval_grid(readings, naming, options, zone, guesses=zone_guess, notes=notes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from connectors.errors import UnreadableFileError
 from connectors.files.intervals import to_one_step
 from connectors.files.source import Grid, Guess, Said
+from connectors.files.units import is_amount
 from connectors.registry import Registry
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ class Naming:
         family: What the file is.
         time: The time column.
         item: The item column; it is left out when it says the same everywhere.
-        values: Columns that can be predicted; the first is taken when none is named.
-        units: Their units, as far as they are known.
+        units: Columns that can be predicted, and their units, "" for one that is not known; the first is taken when
+            none is named.
     """
 
     name: str
@@ -106,8 +107,38 @@ class Naming:
     family: str
     time: str
     item: str
-    values: tuple[str, ...]
-    units: dict[str, str]
+    units: Mapping[str, str]
+
+    @property
+    def added(self) -> frozenset[str]:
+        """Columns that are added up over a longer interval."""
+        return frozenset(name for name, unit in self.units.items() if is_amount(unit))
+
+    def said(
+        self, *, freq: str | None = None, time_zone: str | None = None, stamps: StampSide | None = None
+    ) -> Said:
+        """What the file says of itself."""
+        known = {name: unit for name, unit in self.units.items() if unit}
+        return Said(
+            family=self.family,
+            values=tuple(self.units),
+            units=known,
+            freq=freq,
+            time_zone=time_zone,
+            stamps=stamps,
+        )
+
+
+def named(source: Document | Grid, family: str, *, time: str, item: str, units: Mapping[str, str]) -> Naming:
+    """The names of a file's columns; see ``Naming``."""
+    return Naming(name=source.name, series=source.series, family=family, time=time, item=item, units=units)
+
+
+def no_readings(source: Document | Grid, family: str, expected: str = "") -> UnreadableFileError:
+    """The error for a file of a family without a reading."""
+    return UnreadableFileError(
+        f"The file {source.name!r} is {family}, but holds no readings.", expected=expected, fix="Export it again."
+    )
 
 
 def interval_grid(
@@ -123,6 +154,7 @@ def interval_grid(
 
     Raises:
         UnreadableFileError: If there is no reading.
+        ConfigError: If the readings cannot be given in the step asked for.
     """
     there = ~np.isnat(readings.start)
     readings = readings if there.all() else readings.keep(there)
@@ -131,30 +163,56 @@ def interval_grid(
             f"The file {naming.name!r} is {naming.family}, but holds no readings.", fix="Export it again."
         )
     regular = to_one_step(readings, options.freq, zone)
-    readings = regular.readings
-    times = pd.DatetimeIndex(readings.start).tz_localize("UTC")
-    return value_grid(
-        times,
-        readings.items,
-        dict(readings.values),
+    return _grid(
+        pd.DatetimeIndex(regular.readings.start).tz_localize("UTC"),
+        regular.readings.items,
+        regular.readings.values,
         naming,
         options,
-        said=Said(family=naming.family, freq=regular.freq, time_zone=zone, stamps="start"),
+        said=naming.said(freq=regular.freq, time_zone=zone, stamps="start"),
         guesses=(*guesses, *regular.guesses),
         notes=(*notes, *regular.notes),
     )
 
 
-def value_grid(
+def day_grid(
+    days: NDArray[np.datetime64],
+    items: NDArray[np.object_],
+    values: Mapping[str, NDArray[np.float64]],
+    naming: Naming,
+    options: SourceOptions,
+    zone: str,
+    *,
+    guesses: tuple[Guess, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Grid:
+    """The table of values of whole days; their times are dates.
+
+    Args:
+        days: Local midnights [n].
+        items: Name of each row's item [n].
+        values: Columns by name [n each].
+        naming: The names.
+        options: What the user said.
+        zone: Zone of the local calendar.
+        guesses: Guesses made so far.
+        notes: Notes made so far.
+    """
+    said = naming.said(freq="D", time_zone=zone, stamps="start")
+    times = pd.DatetimeIndex(days)
+    return _grid(times, items, values, naming, options, said=said, guesses=guesses, notes=notes)
+
+
+def _grid(
     times: pd.DatetimeIndex,
     items: NDArray[np.object_],
-    values: dict[str, NDArray[np.float64]],
+    values: Mapping[str, NDArray[np.float64]],
     naming: Naming,
     options: SourceOptions,
     *,
     said: Said,
-    guesses: tuple[Guess, ...] = (),
-    notes: tuple[str, ...] = (),
+    guesses: tuple[Guess, ...],
+    notes: tuple[str, ...],
 ) -> Grid:
     """The table of some values under the names of their family."""
     several = len(set(items.tolist())) > 1 or options.item == naming.item
@@ -170,8 +228,8 @@ def value_grid(
         place="reading",
         time=time,
         item=item if several else None,
-        target=naming.values[0],
-        said=replace(said, values=naming.values, units=naming.units),
+        target=said.values[0],
+        said=said,
         guesses=guesses,
         notes=notes,
     )

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from connectors.errors import UnreadableFileError
-from connectors.files.families.family import FAMILIES, Naming, TextFamily, interval_grid, zone_of
+from connectors.files.families.family import FAMILIES, TextFamily, interval_grid, named, no_readings, zone_of
 from connectors.files.intervals import Readings
 from connectors.files.markup import children, descendants, value
 from connectors.files.records import number
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from connectors.files.document import Document
+    from connectors.files.families.family import Naming
     from connectors.files.source import Grid, Guess, SourceOptions
 
 _TITLE = "a Green Button feed"
@@ -42,6 +42,7 @@ _CHANGING = {
     -25_200: "America/Denver", -28_800: "America/Los_Angeles", -32_400: "America/Anchorage",
 }  # fmt: skip
 _FIXED = {-25_200: "America/Phoenix", -36_000: "Pacific/Honolulu", -21_600: "America/Regina", 0: "UTC"}
+_HIGHEST_POWER = 15
 #: Seconds since 1970 of a reading, 1980 to 2200, and length of its interval.
 _SECONDS, _LONGEST = (315_532_800, 7_258_118_400), 366 * 86_400
 
@@ -72,6 +73,12 @@ class _Meter:
     def unit(self) -> str:
         """The unit, "" for one that is not known."""
         return _UNITS.get(self.about("uom"), "")
+
+    @property
+    def power(self) -> int:
+        """The power of ten its numbers are multiplied by."""
+        found = number(self.about("powerOfTenMultiplier"))
+        return int(found) if abs(found) <= _HIGHEST_POWER else 0
 
     @property
     def label(self) -> str:
@@ -159,65 +166,38 @@ def _read(document: Document, options: SourceOptions) -> Grid:
     assert root is not None
     meters = _meters(root)
     if not meters:
-        raise UnreadableFileError(
-            f"The file {document.name!r} is {_TITLE}, but holds no readings.",
-            expected="Its IntervalBlocks hold IntervalReadings with a timePeriod.",
-            fix="Download it again.",
-        )
+        raise no_readings(document, _TITLE, "Its IntervalBlocks hold IntervalReadings with a timePeriod.")
     label = choose_series((meter.label for meter in meters), options, document.name)
     meters = [meter for meter in meters if meter.label == label]
-    unit = meters[0].unit
-    parts = [_readings(meter, options) for meter in meters]
+    naming = named(document, _TITLE, time="timePeriod", item="UsagePoint", units={"value": meters[0].unit})
     zone, zone_guess = _zone(root, options)
-    power = number(meters[0].about("powerOfTenMultiplier"))
-    notes = [f"the numbers were multiplied by 10^{power:.0f}"] if np.isfinite(power) and power else []
-    if label.endswith("register"):
+    notes = [f"the numbers were multiplied by 10^{meters[0].power}"] if meters[0].power else []
+    if label.endswith("register") and options.register != "as-read":
         notes.append("the readings are stands of a register; the values are their differences")
+    parts = [_readings(meter, naming, options) for meter in meters]
     readings = Readings(
         start=np.concatenate([part.start for part in parts]),
         length=np.concatenate([part.length for part in parts]),
         values={"value": np.concatenate([part.values["value"] for part in parts])},
-        added=frozenset({"value"} if unit.endswith("h") or unit in ("m3", "ft3", "therm", "BTU", "J") else ()),
+        added=naming.added,
         items=np.concatenate([part.items for part in parts]),
     )
-    return interval_grid(
-        readings,
-        Naming(
-            name=document.name,
-            series=document.series,
-            family=_TITLE,
-            time="timePeriod",
-            item="UsagePoint",
-            values=("value",),
-            units={"value": unit} if unit else {},
-        ),
-        options,
-        zone,
-        guesses=zone_guess,
-        notes=tuple(notes),
-    )
+    return interval_grid(readings, naming, options, zone, guesses=zone_guess, notes=tuple(notes))
 
 
-def _readings(meter: _Meter, options: SourceOptions) -> Readings:
+def _readings(meter: _Meter, naming: Naming, options: SourceOptions) -> Readings:
     """Readings of a meter, as what was used in each interval."""
-    power = number(meter.about("powerOfTenMultiplier"))
-    factor = 10.0 ** (power if np.isfinite(power) and abs(power) <= 15 else 0.0)
     start = np.array(meter.start, dtype=np.int64).astype("M8[s]").astype("M8[ns]")
     length = np.array(meter.length, dtype=np.int64) * 1_000_000_000
-    # Powers of ten below one divide: 0.001 is no binary number.
     values = np.array(meter.reading, dtype=np.float64)
-    values = values * factor if factor >= 1 else values / 10.0**-power
+    # Negative powers divide: 0.001 is no binary number.
+    values = values * 10.0**meter.power if meter.power >= 0 else values / 10.0**-meter.power
     if meter.about("accumulationBehaviour") in _REGISTERS and options.register != "as-read":
         start, length, values = _used(start, values)
     elif not (length > 0).all():
         start, length, values = _spread(start, values)
-    return Readings(
-        start=start,
-        length=length,
-        values={"value": values},
-        added=frozenset({"value"}),
-        items=np.full(len(start), meter.point, dtype=object),
-    )
+    items = np.full(len(start), meter.point, dtype=object)
+    return Readings(start=start, length=length, values={"value": values}, added=naming.added, items=items)
 
 
 def _used(

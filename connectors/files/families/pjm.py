@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from connectors.files.families.family import FAMILIES, Naming, TableFamily, interval_grid, zone_of
+from connectors.files.families.family import FAMILIES, TableFamily, interval_grid, named, zone_of
 from connectors.files.intervals import Readings
 from connectors.files.numbers import parse_numbers
 from connectors.files.placing import place
@@ -35,20 +35,17 @@ def _read(grid: Grid, options: SourceOptions) -> Grid:
     items = column(grid, area)
     offset = np.zeros(len(stamps.wall), dtype=np.int64) if stamps.offset is None else stamps.offset
     placed = place(type(stamps)(stamps.wall, offset), items, zone, side=options.stamps or "start")
-    read = parse_numbers(column(grid, kind), delimiter=grid.delimiter)
+    naming = named(
+        grid,
+        _TITLE,
+        time=find_column(grid, "datetime_beginning_utc") or "",
+        item=find_column(grid, area) or area,
+        units={value: "MW"},
+    )
+    values = {value: parse_numbers(column(grid, kind), delimiter=grid.delimiter).values}
     return interval_grid(
-        Readings(
-            start=placed.start, length=placed.length, values={value: read.values}, added=frozenset(), items=items
-        ),
-        Naming(
-            name=grid.name,
-            series=grid.series,
-            family=_TITLE,
-            time=find_column(grid, "datetime_beginning_utc") or "",
-            item=find_column(grid, area) or area,
-            values=(value,),
-            units={value: "MW"},
-        ),
+        Readings(start=placed.start, length=placed.length, values=values, added=naming.added, items=items),
+        naming,
         options,
         zone,
         guesses=(*grid.guesses, *zone_guess),

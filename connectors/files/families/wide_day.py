@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import pandas as pd
 from connectors.errors import IrregularTimestampsError, UnreadableFileError
 from connectors.files.clock import about_changes
 from connectors.files.clockchange import find_zone
-from connectors.files.families.family import FAMILIES, Naming, TableFamily, interval_grid, zone_of
+from connectors.files.families.family import FAMILIES, TableFamily, interval_grid, named, zone_of
 from connectors.files.intervals import Readings
 from connectors.files.local import Localised, convert, localise
 from connectors.files.numbers import parse_numbers
@@ -173,14 +173,7 @@ def _signs(grid: Grid) -> bool:
 
 
 def _read(grid: Grid, options: SourceOptions) -> Grid:
-    hours = _hours([str(name) for name in grid.cells.columns])
-    if hours is None:
-        like = _like_hours(grid)
-        raise UnreadableFileError(
-            f"The file {grid.name!r} has a row a day and columns {like[0]!r} to {like[-1]!r}, which make no day.",
-            expected="There is a column for every hour, half-hour or quarter of a day, named by it.",
-            fix="Save it with one column of times, at the START of each interval, and one of values.",
-        )
+    hours = _hours_of_day(grid)
     date = _date(grid, hours.names) or ""
     grid, stamps, notes = readable(grid, plain(date), dates=options.dates)
     days = stamps.wall.astype("M8[D]")
@@ -193,34 +186,40 @@ def _read(grid: Grid, options: SourceOptions) -> Grid:
     wall: NDArray[np.datetime64] = days.astype("M8[ns]")[:, None] + np.array(hours.begin).astype("m8[m]")
     kept = ~(np.isnan(values) & _may_be_blank(hours, values))
     rows, _ = np.nonzero(kept)
+    filled = ~np.isnan(values[kept])
     codes = np.asarray(pd.factorize(items)[0], dtype=np.int64)[rows]
-    zone, zone_guess = _zone(grid, hours, wall[kept & ~np.isnan(values)], codes[~np.isnan(values[kept])], options)
+    zone, zone_guess = _zone(grid, hours, wall[kept][filled], codes[filled], options)
     placed = _placed(hours, wall, kept, zone)
     # An hour that does not exist is blank, as it should be, or holds something made up.
-    skipped = placed.skipped & np.isnan(values[kept])
-    placed = Localised(placed.utc, placed.single, placed.skipped & ~skipped)
-    unit = next((found for line in grid.above if (found := unit_of(line)) is not None), None)
+    about = about_changes(replace(placed, skipped=placed.skipped & filled), wall[kept])
+    unit = next((found for line in grid.above if (found := unit_of(line)) is not None), "")
+    naming = named(grid, _TITLE, time=date, item=item or "item", units={"value": unit})
+    length = np.full(len(rows), hours.step * 60_000_000_000, dtype=np.int64)
+    table = {"value": values[kept]}
     return interval_grid(
-        Readings(
-            start=placed.utc,
-            length=np.full(len(rows), hours.step * 60_000_000_000, dtype=np.int64),
-            values={"value": values[kept]},
-            added=frozenset({"value"} if unit is not None and unit.endswith("h") else ()),
-            items=items[rows],
-        ),
-        Naming(
-            name=grid.name,
-            series=grid.series,
-            family=_TITLE,
-            time=date,
-            item=item or "item",
-            values=("value",),
-            units={"value": unit} if unit else {},
-        ),
+        Readings(start=placed.utc, length=length, values=table, added=naming.added, items=items[rows]),
+        naming,
         options,
         zone,
         guesses=(*grid.guesses, *zone_guess),
-        notes=(*grid.notes, *notes, *about_changes(placed, wall[kept])),
+        notes=(*grid.notes, *notes, *about),
+    )
+
+
+def _hours_of_day(grid: Grid) -> _Hours:
+    """The columns that are hours.
+
+    Raises:
+        UnreadableFileError: If they make no day.
+    """
+    hours = _hours([str(name) for name in grid.cells.columns])
+    if hours is not None:
+        return hours
+    like = _like_hours(grid)
+    raise UnreadableFileError(
+        f"The file {grid.name!r} has a row a day and columns {like[0]!r} to {like[-1]!r}, which make no day.",
+        expected="There is a column for every hour, half-hour or quarter of a day, named by it.",
+        fix="Save it with one column of times, at the START of each interval, and one of values.",
     )
 
 

@@ -185,7 +185,7 @@ ENDLESS = document([(1, 1)], end="2199-01-01T00:00Z", resolution="PT1M", curve="
     [
         (wrapped(document([(1, 1)], resolution="P1M")), "has the step 'P1M'"),
         (wrapped(ENDLESS), "holds 92,"),
-        (wrapped(), "holds no values"),
+        (wrapped(), "holds no readings"),
         (NOTHING, "without data: No data"),
         ("<GL_MarketDocument><TimeSeries>", "XML that cannot be read"),
         ('<!DOCTYPE a [<!ENTITY b "bb">]><GL_MarketDocument>&b;</GL_MarketDocument>', "document type of its own"),
@@ -206,6 +206,11 @@ def test_the_csv_of_the_platform_names_its_repeated_hour():
     assert table.covariates == ("Day-ahead Total Load Forecast (MW)",)
     ahead = read(INPUTS / "entsoe_gui_total_load.csv", target="day-ahead total load forecast (mw)")
     assert ahead.frame["target"].sum() == 781381
+
+
+def test_the_header_says_the_clock_whatever_the_calendar():
+    table = read(INPUTS / "entsoe_gui_total_load.csv", time_zone="Europe/London")
+    assert (stamps(table)[0], table.time_zone) == ("2025-10-25 22:00", "Europe/London")
 
 
 def test_the_csv_may_write_seconds_other_clocks_and_several_areas(file):
