@@ -331,6 +331,7 @@ def test_parquet_does_not_depend_on_the_zone_of_the_machine(tmp_path, zone, monk
         (zipped("", "mimetype", "content.xml"), "OpenDocument"),
         (gzip.compress(b"PAR1 in a gz", mtime=0), "holds Parquet"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "content",
 )
 def test_what_is_no_table_is_refused(file, content, words):
     with pytest.raises(UnreadableFileError, match=words):
