@@ -45,7 +45,7 @@ class Facts:
         notes: What was left out or changed on reading.
         findings: What was found in the readings and what was done, as sentences.
         kinds: How many findings there were of each kind.
-        stale: Items whose last readings are missing; their forecasts carry a flag.
+        stale: Items whose last readings are missing or unsound; their forecasts carry a flag.
         attribution: Whom the data must be credited to.
     """
 

@@ -442,6 +442,7 @@ def test_another_unit_is_told_by_the_ratio_to_the_same_hours(factor, told):
     assert set(left_out) == set(range(3096, 3168))
     assert max(left_out.values()) <= 3167
     assert all(left_out[k] <= max(k, 3096 + told) for k in left_out)
+    assert all(known >= 3096 + told for known in found["unit jump"].values())
 
 
 def test_seven_times_as_much_is_no_unit():
@@ -457,6 +458,13 @@ def test_after_four_weeks_the_new_unit_is_the_unit_and_the_old_one_is_left_out()
     adopted = 2400 + 28 * DAY
     assert set(found) == set(range(adopted))
     assert {found[k] for k in range(2400)} == {adopted}
+
+
+def test_after_that_the_old_unit_is_another_one():
+    values = load(250)
+    values[2400:3600] *= 0.001
+    left_out = {k for kind, found in flagged(values).items() if kind not in KEPT for k in found}
+    assert left_out >= {*range(2400), *range(3600, 3600 + 28 * DAY)}
 
 
 def test_a_logger_that_starts_anew_is_left_out_until_it_reads_right():

@@ -93,7 +93,8 @@ def _blocks(document: Document) -> list[_Block]:
     rows = split_or_refuse(lines, ";", document.name)
     found: list[_Block] = []
     for number, row in _filled(rows):
-        first = plain(row[0])
+        # Most rows begin with a time.
+        first = "" if row[0][:1].isdigit() else plain(row[0])
         if _HEAD.match(first) and "horodate" not in map(plain, row):
             found.append(_Block({}, rows=[row]))
         elif first.startswith("periode") or not found:
