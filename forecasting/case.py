@@ -14,9 +14,12 @@ import pandas as pd
 from backtests.task import Task
 from backtests.view import make_view, steps_per_day
 from backtests.windows import step_length
-from connectors.errors import DataError
+from connectors.errors import ConfigError, DataError
+from connectors.files.units import is_amount
 from connectors.source import read_source
+from forecasting.aggregate import Aggregation, aggregate
 from forecasting.findings import STALE_KINDS
+from forecasting.grid import day_of
 from forecasting.place import Weather, observe
 from forecasting.prepare import prepare
 from forecasting.profile import find_seasonality, profile
@@ -159,6 +162,8 @@ def open_case(question: Question, source: Source, future: Source | None = None) 
         known=question.known,
         allow_stale=question.allow_stale,
     )
+    wanted = _aggregation(question, table)
+    prepared = prepared if wanted is None else aggregate(prepared, wanted)
     task = _task(question, table, prepared, weather)
     view = make_view(prepared.history, task, faulty=prepared.faulty, future=prepared.future)
     return Case(
@@ -168,6 +173,25 @@ def open_case(question: Question, source: Source, future: Source | None = None) 
         view=view,
         profile=profile(view).numbers(),
     )
+
+
+def _aggregation(question: Question, table: Table) -> Aggregation | None:
+    """What longer steps are made of, None to keep the step of the file.
+
+    Raises:
+        ConfigError: If nothing tells whether the target is added up or averaged.
+    """
+    if question.aggregate is None:
+        return None
+    how = question.aggregate_how
+    if how is None and table.unit is None:
+        raise ConfigError(
+            f"The unit of {question.target!r} is not known, so it cannot be aggregated to {question.aggregate}.",
+            expected="Power (kW) is averaged, energy (kWh) is added up.",
+            fix="Give --aggregate-how mean or --aggregate-how sum, or the unit in the header: load (kW).",
+        )
+    how = how or ("sum" if is_amount(str(table.unit)) else "mean")
+    return Aggregation(freq=question.aggregate, how=how, time_zone=table.time_zone)
 
 
 def _weather(question: Question, table: Table, frame: pd.DataFrame) -> Weather:
@@ -225,7 +249,7 @@ def _task(question: Question, table: Table, prepared: Prepared, weather: Weather
         known_covariates=question.known,
         past_covariates=tuple(name for name in table.covariates if name not in named),
         weather_covariates=weather.columns,
-        weather_delay=weather.delay,
+        weather_delay=-(-weather.delay * day_of(prepared.freq) // day_of(table.freq)),
         weather_mode=mode if weather.columns else "none",
         quantile_levels=question.levels,
     )
@@ -241,6 +265,12 @@ def default_horizon(task: Task) -> int:
 def _decisions(question: Question, table: Table, task: Task) -> tuple[str, ...]:
     """What was decided without being asked."""
     found = [f"{guess.what}: {guess.value} ({guess.why}; {guess.option})" for guess in table.guesses]
+    if question.aggregate is not None and question.aggregate_how is None:
+        added = table.unit is not None and is_amount(table.unit)
+        found.append(
+            f"{task.freq} made of {table.freq}: by {'sum' if added else 'mean'} (the target is in {table.unit}; "
+            "--aggregate-how)"
+        )
     if question.horizon is None:
         found.append(f"horizon: {task.horizon} steps of {task.freq} (one day, or one season; --horizon)")
     if task.past_covariates:

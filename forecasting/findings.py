@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MOST_LISTED = 20
 #: Kinds of findings that make a forecast start from old readings: it carries the flag ``stale_input``.
 STALE_KINDS = ("stale item", "dead meter")
+#: What is counted, where it is no reading.
+_THINGS = {"gap": "step", "incomplete": "interval", **dict.fromkeys(STALE_KINDS, "step")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +24,7 @@ class Finding:
 
     Attributes:
         kind: "duplicate", "off grid", "not finite", "gap", "stale item", "dead meter", "ragged last day",
-            "constant", "empty", or the name of a fault detector.
+            "constant", "empty", "incomplete" (an aggregated interval), or the name of a fault detector.
         item_id: The item.
         first: Stamp of the first reading concerned.
         last: Stamp of the last one.
@@ -53,7 +55,7 @@ class Finding:
             ... ).sentence()
             'north, gap at 2025-03-30 02:00 UTC: 1 step left empty (no reading).'
         """
-        thing = "step" if self.kind in ("gap", *STALE_KINDS) else "reading"
+        thing = _THINGS.get(self.kind, "reading")
         many = f"{self.count} {thing}{'' if self.count == 1 else 's'}"
         when = f"at {self.first:%Y-%m-%d %H:%M} UTC"
         if self.last != self.first:

@@ -78,6 +78,13 @@ class Asked:
         str | None,
         option("TIME", "Forecast as if it were then (UTC if no zone): nothing later is read but --known columns."),
     ] = None
+    aggregate: Annotated[
+        str | None, option("STEP", "Longer step to forecast on, such as h or D: complete intervals only.")
+    ] = None
+    aggregate_how: Annotated[
+        Literal["mean", "sum"] | None,
+        option("HOW", "mean (power) or sum (energy) of the target; what its unit says if not given."),
+    ] = None
     allow_stale: Annotated[
         bool, typer.Option("--allow-stale", help="Forecast although there has been no sound reading for long.")
     ] = False

@@ -10,6 +10,7 @@ from connectors.errors import ConfigError, near_name
 from connectors.files.source import DateOrder, RegisterUse, SourceOptions, StampSide
 from connectors.frame import DEFAULT_LEVELS
 from features.holidays import check_country
+from forecasting.aggregate import How
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,8 @@ class Question:
         sheet: Sheet of an Excel file; None for the first.
         weather_mode: ``climatology``, ``none`` or ``oracle``; None for the first when there is weather.
         levels: Quantile levels.
+        aggregate: Longer step to aggregate the readings to, such as "h" or "D"; None to keep the file's.
+        aggregate_how: ``mean`` (power) or ``sum`` (energy) of the target; None for what its unit says.
         repair: Whether readings found faulty are left out.
         allow_stale: Whether to forecast although no item has had a sound reading for long.
         as_of: Forecast as if it were then: nothing later is read but known covariates.
@@ -63,6 +66,8 @@ class Question:
     sheet: str | None = None
     weather_mode: str | None = None
     levels: tuple[float, ...] = DEFAULT_LEVELS
+    aggregate: str | None = None
+    aggregate_how: How | None = None
     repair: bool = True
     allow_stale: bool = False
     as_of: pd.Timestamp | None = None
@@ -92,10 +97,12 @@ class Question:
             ("stamps", get_args(StampSide)),
             ("dates", get_args(DateOrder)),
             ("register", get_args(RegisterUse)),
+            ("aggregate_how", get_args(How)),
         ):
             value = getattr(self, name)
             if value is not None and value not in known:
-                raise ConfigError(f"--{name} {value} is not known.", fix=near_name(str(value), known))
+                option = name.replace("_", "-")
+                raise ConfigError(f"--{option} {value} is not known.", fix=near_name(str(value), known))
         if self.country is not None:
             object.__setattr__(self, "country", check_country(self.country))
 

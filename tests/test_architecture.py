@@ -27,7 +27,7 @@ ROWS = (
     {"choose"},
     {"search"},
     {"study", "workers", "portfolio"},
-    {"ensemble", "intervals", "profile", "prepare"},
+    {"ensemble", "intervals", "profile", "prepare", "aggregate"},
     {"ends", "faults"},
     {"jumps", "shifts", "spikes"},
     {"findings", "grid", "readings", "tried"},
