@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from backtests.metrics import Scored, nan_mean
-from backtests.view import NEVER
+from backtests.view import NEVER, steps_per_day
 
 if TYPE_CHECKING:
     from backtests.forecaster import Forecaster, Forecasts
@@ -68,6 +68,7 @@ def scored(forecasts: Forecasts, view: View, task: Task) -> Scored:
     """Forecasts beside what came, ready for ``backtests.metrics.score``."""
     positions = view.positions(forecasts.cutoffs)
     absolute, square = naive_scales(view, positions, task.season)
+    long = max(task.seasonality)
     return Scored(
         actual=actuals(view, positions, forecasts.mean.shape[2]),
         mean=forecasts.mean,
@@ -75,6 +76,9 @@ def scored(forecasts: Forecasts, view: View, task: Task) -> Scored:
         levels=forecasts.levels,
         scale=absolute,
         square_scale=square,
+        long_scale=naive_scales(view, positions, long)[0] if long > task.season else None,
+        day=steps_per_day(task),
+        costs=task.costs,
     )
 
 

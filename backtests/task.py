@@ -32,6 +32,7 @@ class Task:
         weather_mode: One of ``WEATHER_MODES``.
         quantile_levels: Levels of the quantiles, rising.
         eval_metric: Name of the metric that chooses.
+        costs: Prices of a unit forecast too little and of one forecast too much, for the metric ``cost``; or None.
     """
 
     horizon: int
@@ -48,6 +49,7 @@ class Task:
     weather_mode: str = "climatology"
     quantile_levels: tuple[float, ...] = DEFAULT_LEVELS
     eval_metric: str = "mae"
+    costs: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no forecaster could do.
@@ -65,6 +67,8 @@ class Task:
             raise ConfigError(
                 f"There is no weather mode {self.weather_mode!r}.", fix=f"Known: {', '.join(WEATHER_MODES)}."
             )
+        if self.costs is not None:
+            object.__setattr__(self, "costs", check_costs(self.costs))
         object.__setattr__(self, "quantile_levels", check_levels(self.quantile_levels))
 
     @property
@@ -76,3 +80,18 @@ class Task:
     def season(self) -> int:
         """The shortest season [steps]; errors are scaled by it."""
         return self.seasonality[0]
+
+
+def check_costs(costs: tuple[float, ...]) -> tuple[float, float]:
+    """Two prices, at least one of them above 0.
+
+    Raises:
+        ConfigError: If they are not.
+    """
+    if len(costs) != 2 or not all(0 <= price < float("inf") for price in costs) or not any(costs):
+        raise ConfigError(
+            f"The costs {', '.join(f'{price:g}' for price in costs)} cannot be.",
+            expected="Two prices from 0: of a unit forecast too little, and of one forecast too much.",
+            fix="Write them as --costs 120,40.",
+        )
+    return costs[0], costs[1]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from backtests.task import Task
+from backtests.task import Task, check_costs
 from backtests.view import make_view, steps_per_day
 from backtests.windows import step_length
 from connectors.errors import ConfigError, DataError
@@ -252,6 +252,7 @@ def _task(question: Question, table: Table, prepared: Prepared, weather: Weather
         weather_delay=-(-weather.delay * day_of(prepared.freq) // day_of(table.freq)),
         weather_mode=mode if weather.columns else "none",
         quantile_levels=question.levels,
+        costs=None if question.costs is None else check_costs(question.costs),
     )
     return replace(task, horizon=question.horizon or default_horizon(task))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from backtests.metrics import UNITS
 from connectors.database import shown
 from connectors.errors import ConfigError, OutputError
 from connectors.exports.atomic import check_folder, replace_file
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 #: Columns printed of a forecast that is not written to a file, and rows.
 SHOWN, MOST_ROWS = ("item_id", "timestamp_local", "mean", "p10", "p90"), 24
-#: Scores that are shares.
-SHARES = frozenset({"wape", "wql", "coverage_80"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +163,7 @@ def _say_scores(result: BacktestResult, case: Case) -> None:
     console.say(f"\nScores over {span}, which took no part in the choice")
     scores = {"hourcast": result.scores, **result.baselines}
     rows = [[name, *(_score(name, column) for column in scores.values())] for name in result.scores]
+    rows = [row for row in rows if any(row[1:])]
     console.say_table(["", *scores], rows)
     console.say(f"Against {result.best_baseline}, the better way of copying: {verdict(hold_out_of(result))[1]}.")
     inside, readings = result.inside
@@ -179,7 +179,7 @@ def _score(name: str, scores: Mapping[str, float]) -> str:
     value = scores[name]
     if not np.isfinite(value):
         return ""
-    return percent(value) if name in SHARES else number(value)
+    return percent(value) if UNITS.get(name) == "share" else number(value)
 
 
 def _say_forecast(table: pd.DataFrame) -> None:

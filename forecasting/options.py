@@ -74,6 +74,9 @@ class Asked:
         str | None, option("MODE", "climatology, none, or oracle (what came, an upper bound).")
     ] = None
     levels: Annotated[str | None, option("Q,..", "Quantile levels, such as 0.1,0.5,0.9.")] = None
+    costs: Annotated[
+        str | None, option("LESS,MORE", "Prices of a unit forecast too little and of one too much, to be scored.")
+    ] = None
     as_of: Annotated[
         str | None,
         option("TIME", "Forecast as if it were then (UTC if no zone): nothing later is read but --known columns."),
@@ -92,12 +95,13 @@ class Asked:
 
     def named(self) -> dict[str, Any]:
         """The options as ``AutoForecaster`` takes them."""
-        lists, parsed = ("known", "weather", "ignore"), ("levels", "place", "as_of", "no_repair")
+        lists, parsed = ("known", "weather", "ignore"), ("levels", "costs", "place", "as_of", "no_repair")
         plain = [field.name for field in fields(self) if field.name not in (*lists, *parsed)]
         return {
             **{name: getattr(self, name) for name in plain},
             **{name: _names(getattr(self, name)) for name in lists},
             **({} if self.levels is None else {"levels": _numbers(self.levels, "--levels")}),
+            "costs": None if self.costs is None else _numbers(self.costs, "--costs"),
             "place": _place(self.place),
             "as_of": _instant(self.as_of),
             "repair": not self.no_repair,

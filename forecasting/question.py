@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from backtests.task import Task
+from backtests.task import Task, check_costs
 from connectors.errors import ConfigError, near_name
 from connectors.files.source import DateOrder, RegisterUse, SourceOptions, StampSide
 from connectors.frame import DEFAULT_LEVELS
@@ -41,6 +41,7 @@ class Question:
         levels: Quantile levels.
         aggregate: Longer step to aggregate the readings to, such as "h" or "D"; None to keep the file's.
         aggregate_how: ``mean`` (power) or ``sum`` (energy) of the target; None for what its unit says.
+        costs: Prices of a unit forecast too little and of one too much, for the score ``cost``; None for none.
         repair: Whether readings found faulty are left out.
         allow_stale: Whether to forecast although no item has had a sound reading for long.
         as_of: Forecast as if it were then: nothing later is read but known covariates.
@@ -68,6 +69,7 @@ class Question:
     levels: tuple[float, ...] = DEFAULT_LEVELS
     aggregate: str | None = None
     aggregate_how: How | None = None
+    costs: tuple[float, ...] | None = None
     repair: bool = True
     allow_stale: bool = False
     as_of: pd.Timestamp | None = None
@@ -92,6 +94,7 @@ class Question:
             freq="h",
             quantile_levels=self.levels,
             weather_mode=self.weather_mode or "none",
+            costs=None if self.costs is None else check_costs(self.costs),
         )
         for name, known in (
             ("stamps", get_args(StampSide)),

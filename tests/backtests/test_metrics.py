@@ -8,7 +8,7 @@ import pytest
 from backtests.metrics import METRICS, Scored, coverage, score
 
 
-def made(actual, mean, quantiles=None, levels=(), scale=2.0):
+def made(actual, mean, quantiles=None, levels=(), scale=2.0, **more):
     actual = np.array(actual, dtype=float)[None, None]
     mean = np.array(mean, dtype=float)[None, None]
     return Scored(
@@ -18,6 +18,7 @@ def made(actual, mean, quantiles=None, levels=(), scale=2.0):
         levels=levels,
         scale=np.array([[scale]]),
         square_scale=np.array([[scale**2]]),
+        **more,
     )
 
 
@@ -42,6 +43,35 @@ def test_coverage_counts_the_edges_and_leaves_out_gaps():
     scored = made([1, 2, 3, np.nan], [2, 2, 2, 2], [[1, 2]] * 4, (0.1, 0.9))
     assert METRICS["coverage_80"](scored) == pytest.approx(2 / 3)
     assert np.isnan(coverage(scored, 0.5)), "no such levels"
+
+
+def test_the_band_is_scored_for_its_width_and_its_misses():
+    """Widths 2, 2 and 4; one reading 1 below, which costs 10 times that."""
+    scored = made([1, 4, 9], [2, 2, 9], [[2, 4], [2, 4], [7, 11]], (0.1, 0.9))
+    assert METRICS["width_80"](scored) == pytest.approx(8 / 3)
+    assert METRICS["msis_80"](scored) == pytest.approx((8 + 10 * 1) / 3 / 2)
+
+
+def test_days_are_judged_by_their_peak_and_their_total():
+    """Two days of four steps: peaks 9, 8 forecast as 6, 8, one a step (6 h) late; totals 18, 14 as 16, 15."""
+    scored = made([1, 9, 5, 3, 2, 2, 8, 2, 7], [3, 4, 6, 3, 2, 3, 8, 2, 0], day=4)
+    assert METRICS["peak_size"](scored) == pytest.approx(3 / 17)
+    assert METRICS["peak_hour"](scored) == pytest.approx(6 / 2)
+    assert METRICS["day_total"](scored) == pytest.approx((2 + 1) / 32)
+    gappy = made([1, 9, 5, 3, 2, np.nan, 8, 2], [3, 4, 6, 3, 2, 3, 8, 2], day=4)
+    assert METRICS["day_total"](gappy) == pytest.approx(2 / 18), "a day with a gap has no total"
+    assert np.isnan(METRICS["peak_hour"](made([1, 2, 3], [1, 2, 3], day=4))), "no whole day"
+    assert np.isnan(METRICS["peak_size"](made([1, 2, 3], [1, 2, 3], day=1))), "steps of a day have no peak"
+
+
+def test_costs_are_the_users():
+    """2 too little at 3 each, 1 too much at 1, over two steps."""
+    assert METRICS["cost"](made([12, 9], [10, 10], costs=(3.0, 1.0))) == pytest.approx((6 + 1) / 2)
+    assert np.isnan(METRICS["cost"](made([12, 9], [10, 10]))), "no prices"
+
+
+def test_two_zeros_are_no_error():
+    assert METRICS["smape"](made([0, 1], [0, 3])) == pytest.approx((0 + 2 * 2 / 4) / 2)
 
 
 def test_gaps_are_left_out_of_everything():
