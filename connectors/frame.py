@@ -30,7 +30,7 @@ VINTAGE_COLUMNS = (
     "location", "variable", "model", "issued_at", "available_at", "valid_time", "value", "kind",
 )  # fmt: skip
 VINTAGE_KEY = ("location", "variable", "model", "issued_at", "valid_time")
-VINTAGE_KINDS = ("forecast", "observed", "simulated", "climatology")
+VINTAGE_KINDS = ("forecast", "previous_runs", "observed", "simulated", "climatology")
 FORECAST_COLUMNS = ("item_id", "cutoff", "timestamp", "forecaster", "mean")
 DEFAULT_LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 

@@ -40,8 +40,8 @@ from connectors.weather.meteostat_values import (
     spread,
     values_of,
 )
+from connectors.weather.month_files import replace_file
 from connectors.weather.place import check_place
-from connectors.weather.store import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -190,12 +190,14 @@ def test_a_value_that_came_late_was_not_known_before_it_came(history, server, st
     server.script(path, answer(body=year_file(hours=24)), answer(body=year_file(hours=48)))
     history(now=utc("2024-01-10"))
     history(now=utc("2024-01-12"))
-    known = store.as_of(
-        f"meteostat-{FRANKFURT}",
-        ["temperature"],
-        pd.DatetimeIndex(["2024-01-11", "2024-01-12"], tz="UTC"),
-        np.array([["2024-01-01T12", "2024-01-02T12"]] * 2, "datetime64[h]"),
-    )[:, 0]
+    known = (
+        store.vintages(f"meteostat-{FRANKFURT}")
+        .known_at(
+            pd.DatetimeIndex(["2024-01-11", "2024-01-12"], tz="UTC"),
+            np.array([["2024-01-01T12", "2024-01-02T12"]] * 2, "datetime64[h]"),
+        )["temperature"]
+        .values
+    )
     np.testing.assert_array_equal(np.isfinite(known), [[True, False], [True, True]])
 
 
@@ -216,10 +218,9 @@ def test_a_corrected_value_is_used_and_the_first_one_is_kept(history, server, st
     second = history(now=utc("2024-01-12")).frame["temperature"]
     np.testing.assert_allclose(second[:48], first[:48] + 1)
     instants = pd.DatetimeIndex(["2024-01-11", "2024-01-12"], tz="UTC")
-    known = store.as_of(
-        f"meteostat-{FRANKFURT}", ["temperature"], instants, np.array([["2024-01-01"]] * 2, "datetime64[h]")
-    )
-    np.testing.assert_allclose(known[:, 0, 0], [first[0], second[0]])
+    there = store.vintages(f"meteostat-{FRANKFURT}", ["temperature"])
+    known = there.known_at(instants, np.array([["2024-01-01"]] * 2, "datetime64[h]"))["temperature"]
+    np.testing.assert_allclose(known.values[:, 0], [first[0], second[0]])
     as_of_then = history(now=utc("2024-01-11")).frame["temperature"]
     np.testing.assert_allclose(as_of_then[:48], first[:48])
 

@@ -19,8 +19,11 @@ from connectors.errors import (
     UnreadableFileError,
 )
 from connectors.frame import check_vintages
+from connectors.weather import month_files
 from connectors.weather import store as module
-from connectors.weather.store import STORE_COLUMNS, WeatherStore, known_at
+from connectors.weather.month_files import STORE_COLUMNS
+from connectors.weather.store import WeatherStore
+from connectors.weather.vintages import index_vintages, known_at
 
 
 def utc(text):
@@ -121,12 +124,12 @@ def test_an_empty_table_changes_nothing(store):
 def test_a_crash_while_writing_leaves_the_old_file(store, monkeypatch):
     store.append(vintages([1, 2]))
 
-    def crash(connection, path, rows):
+    def crash(connection, path):
         Path(path).write_bytes(b"half a f")
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "_write_file", crash)
+        patched.setattr(month_files, "_write_file", crash)
         with pytest.raises(KeyboardInterrupt):
             store.append(vintages([1, 2, 3, 4]))
     assert store.read("here")["value"].tolist() == [1, 2]
@@ -213,18 +216,58 @@ def test_what_was_known_at_an_instant_is_the_newest_value_available_then(store):
         tz="UTC",
     )
     valid = np.array([["2024-01-03T12:00", "2024-01-03T13:00", "2024-01-03T14:00"]] * 5, dtype="datetime64[ns]")
-    known = store.as_of("here", ["temperature", "humidity"], instants, valid)
-    assert known.shape == (5, 2, 3)
-    np.testing.assert_array_equal(known[:, 0, 0], [np.nan, 1, 2, 2, 3])
-    np.testing.assert_array_equal(known[:, 0, 1], [np.nan, 9, 9, 9, 9])
-    assert np.isnan(known[:, 0, 2]).all()
-    assert np.isnan(known[:, 1]).all()
+    known = store.vintages("here").known_at(instants, valid, ["temperature", "humidity"])
+    temperature = known["temperature"]
+    np.testing.assert_array_equal(temperature.values[:, 0], [np.nan, 1, 2, 2, 3])
+    np.testing.assert_array_equal(temperature.values[:, 1], [np.nan, 9, 9, 9, 9])
+    assert np.isnan(temperature.values[:, 2]).all()
+    assert np.isnan(known["humidity"].values).all()
+    first, second = np.array(["2024-01-01T00", "2024-01-02T00"], "datetime64[us]")
+    np.testing.assert_array_equal(temperature.issued_at[1:4, 0], [first, second, second])
+    np.testing.assert_array_equal(
+        temperature.available_at[1:4, 0], np.array([first, second, second]) + np.timedelta64(6, "h")
+    )
+    assert np.isnat(temperature.issued_at[0, 0])
+    assert np.isnat(temperature.available_at[0, 0])
 
 
 def test_asking_for_nothing_gives_nothing(store):
     instants = pd.DatetimeIndex(["2024-01-01"], tz="UTC")
-    assert store.as_of("here", ["temperature"], instants, np.empty((1, 0), "datetime64[us]")).shape == (1, 1, 0)
-    assert store.as_of("here", [], instants, np.array([["2024-01-01"]], "datetime64[us]")).shape == (1, 0, 1)
+    nowhere = store.vintages("nowhere")
+    assert nowhere.variables == ()
+    assert nowhere.known_at(instants, np.empty((1, 0), "datetime64[us]")) == {}
+    store.append(vintages([1.0]))
+    assert store.vintages("here", []).variables == ()
+    known = store.vintages("here").known_at(instants, np.empty((1, 0), "datetime64[us]"))
+    assert known["temperature"].values.shape == (1, 0)
+
+
+def test_simulated_weather_is_handed_out_only_when_named(store):
+    """It is made of observations that came later, so that a live run must never meet it."""
+    store.append(forecast(1.0, "2024-01-01", "2024-01-02"))
+    store.append(forecast(5.0, "2024-01-01 06:00", "2024-01-02").assign(kind="simulated", model="simulated"))
+    store.append(forecast(7.0, "2024-01-01 07:00", "2024-01-02").assign(kind="previous_runs"))
+    instants, valid = pd.DatetimeIndex(["2024-01-02"], tz="UTC"), np.array([["2024-01-02"]], "datetime64[us]")
+
+    def value(**options):
+        found = store.vintages("here", **options).known_at(instants, valid, ["temperature"])
+        return found["temperature"].values[0, 0]
+
+    assert value() == 1
+    assert value(kinds=["simulated"]) == 5
+    assert value(kinds=["previous_runs"]) == 7
+    assert value(kinds=["simulated", "forecast"], models=["test"]) == 1
+
+
+def test_instants_and_valid_times_that_do_not_fit_are_refused():
+    valid = np.array([["2024-01-02"]], "datetime64[us]")
+    for instants in (pd.DatetimeIndex(["2024-01-02"] * 2, tz="UTC"), pd.DatetimeIndex(["2024-01-02"])):
+        with pytest.raises(DataError, match="instants"):
+            known_at(vintages([1.0]), instants, valid)
+    with pytest.raises(DataError, match="Did you mean 'temperature'"):
+        known_at(vintages([1.0]), pd.DatetimeIndex(["2024-01-02"], tz="UTC"), valid, ["temprature"])
+    with pytest.raises(DataError, match="2 locations"):
+        known_at(pd.concat([vintages([1.0]), vintages([1.0], location="there")]), instants, valid)
 
 
 def test_what_was_known_agrees_with_a_search_row_by_row():
@@ -238,7 +281,7 @@ def test_what_was_known_agrees_with_a_search_row_by_row():
     rows = rows.drop_duplicates(["issued_at", "valid_time"])
     instants = pd.DatetimeIndex(sorted(base + pd.to_timedelta(random.integers(-45, 40, 25), unit="h")))
     ahead = instants.tz_localize(None).to_numpy()[:, None] + np.arange(-10, 30) * np.timedelta64(1, "h")
-    found = known_at(rows.sample(frac=1, random_state=1), instants, ahead)
+    found = known_at(rows.sample(frac=1, random_state=1), instants, ahead)["temperature"].values
     for c, instant in enumerate(instants):
         usable = rows[rows["available_at"] <= instant].sort_values(["available_at", "issued_at"])
         for h, valid in enumerate(ahead[c]):
@@ -250,10 +293,14 @@ def test_what_became_available_later_cannot_change_what_was_known():
     rows = vintages(np.arange(100.0), lag=5)
     instants = pd.DatetimeIndex(rows["valid_time"].iloc[[20, 60]])
     ahead = instants.tz_localize(None).to_numpy()[:, None] + np.arange(-20, 20) * np.timedelta64(1, "h")
-    before = known_at(rows, instants, ahead)
+    before = known_at(rows, instants, ahead)["temperature"].values
     poisoned = rows.assign(value=rows["value"].where(rows["available_at"] <= instants[0], 1e9))
-    np.testing.assert_array_equal(known_at(poisoned, instants, ahead)[0], before[0])
+    np.testing.assert_array_equal(known_at(poisoned, instants, ahead)["temperature"].values[0], before[0])
     assert np.isfinite(before).any()
+    cut = index_vintages(poisoned).until(instants[0]).known_at(instants[:1], ahead[:1])["temperature"]
+    np.testing.assert_array_equal(cut.values[0], before[0])
+    late = index_vintages(poisoned).until(instants[0]).known_at(instants, ahead)["temperature"].values
+    assert np.nanmax(late) < 1e9, "what is cut off at an instant cannot be had later either"
 
 
 def test_a_fetch_is_noted_per_location_and_part(store):
