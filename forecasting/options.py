@@ -24,7 +24,7 @@ File: TypeAlias = Annotated[
     str, typer.Argument(help="The readings: CSV, Parquet, Excel, or the URL of a database.", show_default=False)
 ]
 Output: TypeAlias = Annotated[
-    str | None, option("FILE", "Where to write the forecasts: .csv, .parquet, or the URL of a database.")
+    str | None, option("FILE", "Where to write the forecasts: .csv, .parquet, .xlsx, or the URL of a database.")
 ]
 CsvProfile: TypeAlias = Annotated[str, option("NAME", "iso, excel-fr or plain.")]
 Future: TypeAlias = Annotated[str | None, option("FILE", "File with the future values of the known columns.")]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import shutil
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,17 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+#: Waits before each new try to replace a file that another program holds [s].
+WAITS = (0.1, 0.3, 0.9)
+
+
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
     """Write a file beside the old one, then put it in its place in one step.
 
-    Whatever fails, the old file stays as it was and nothing else is left behind.
+    Whatever fails, the old file stays as it was and nothing else is left behind; but where another program holds the
+    old file, the new one is kept beside it as ``name (2).csv``.
 
     Args:
         path: The file to make or replace; a link is followed.
         write: Writes the content to the path it is given.
 
     Raises:
-        OutputError: If the folder is missing, or the system refuses.
+        OutputError: If the folder is missing, the system refuses, or another program holds the file.
     """
     target = Path(path).resolve()
     with _reported(target):
@@ -35,7 +42,7 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
             if target.exists():
                 shutil.copymode(target, draft)
             _flush(draft)
-            draft.replace(target)
+            _put_in_place(draft, target)
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
@@ -55,6 +62,40 @@ def check_folder(path: Path) -> None:
             draft.touch(exist_ok=False)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _put_in_place(draft: Path, target: Path) -> None:
+    """Give the draft its name; where another program holds the file, wait a little, then keep it under another name.
+
+    Windows lets nobody replace a file that is open, as Excel keeps those it shows.
+
+    Raises:
+        OutputError: If the file was kept under another name; it says which.
+    """
+    for wait in (*WAITS, None):
+        try:
+            draft.replace(target)
+        except PermissionError as error:
+            if wait is None:
+                _keep_aside(draft, target, error)
+            else:
+                time.sleep(wait)
+        else:
+            return
+
+
+def _keep_aside(draft: Path, target: Path, error: PermissionError) -> None:
+    number = next(n for n in itertools.count(2) if not target.with_stem(f"{target.stem} ({n})").exists())
+    aside = target.with_stem(f"{target.stem} ({number})")
+    try:
+        draft.replace(aside)
+    except OSError:
+        raise error from None
+    raise OutputError(
+        f"{str(target)!r} is held by another program, which did not let go of it: {error.strerror}.",
+        expected="No program such as Excel has it open.",
+        fix=f"What was to be written is in {aside.name!r}. Close the file, then run again.",
+    ) from error
 
 
 def _draft(target: Path) -> Path:

@@ -34,18 +34,30 @@ _LOCAL = "timestamp_local"
 
 
 @dataclass(frozen=True)
-class _Spelling:
+class Spelling:
+    """How a profile writes what programs read differently."""
+
     separator: str = ","
     decimal: str = "."
     encoding: str = "utf-8-sig"
     local: str = "%Y-%m-%d %H:%M:%S"
 
 
-_SPELLINGS: dict[Profile, _Spelling] = {
-    "iso": _Spelling(),
-    "excel-fr": _Spelling(separator=";", decimal=",", local="%d/%m/%Y %H:%M"),
-    "plain": _Spelling(encoding="utf-8"),
+_SPELLINGS: dict[Profile, Spelling] = {
+    "iso": Spelling(),
+    "excel-fr": Spelling(separator=";", decimal=",", local="%d/%m/%Y %H:%M"),
+    "plain": Spelling(encoding="utf-8"),
 }
+
+
+def spelling_of(profile: Profile) -> Spelling:
+    """How a profile spells.
+
+    Raises:
+        ConfigError: If it does not exist.
+    """
+    check_profile(profile)
+    return _SPELLINGS[profile]
 
 
 def check_profile(profile: str) -> None:
@@ -73,8 +85,7 @@ def write_csv(table: pd.DataFrame, path: Path, *, profile: Profile = "iso") -> N
         ConfigError: If the profile does not exist.
         OutputError: If it cannot be written.
     """
-    check_profile(profile)
-    spelling = _SPELLINGS[profile]
+    spelling = spelling_of(profile)
     texts = pd.DataFrame({name: _spelt(table[name], spelling) for name in table.columns})
 
     def write(target: Path) -> None:
@@ -90,7 +101,7 @@ def write_csv(table: pd.DataFrame, path: Path, *, profile: Profile = "iso") -> N
     replace_file(path, write)
 
 
-def _spelt(values: pd.Series[Any], spelling: _Spelling) -> pd.Series[Any]:
+def _spelt(values: pd.Series[Any], spelling: Spelling) -> pd.Series[Any]:
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         return pd.Series(values.dt.tz_convert("UTC").dt.strftime(_UTC_FORMAT))
     if values.name == _LOCAL:

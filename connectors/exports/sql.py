@@ -1,7 +1,8 @@
-"""The export table in a database: SQLite, DuckDB and PostgreSQL.
+"""Our tables in a database: SQLite, DuckDB and PostgreSQL.
 
-The key is item_id, cutoff, timestamp, forecaster: a row that is there is replaced, another is added, all in one
-transaction. The table is made when it is not there; columns that are new to it are added at its end.
+Each table has the key of its layout, for forecasts item_id, cutoff, timestamp, forecaster: a row that is there is
+replaced, another is added, all in one transaction. A table is made when it is not there; columns that are new to it
+are added at its end.
 
 ==========  ==============================  =====================  ==================
 column      PostgreSQL                      DuckDB                 SQLite
@@ -18,39 +19,34 @@ SQLite has no type of times; its own date functions read such a text, and texts 
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from connectors.database import locate
-from connectors.engines import connected, duckdb_connected, said_by
-from connectors.errors import ConfigError, DataError, OutputError, UnreadableFileError, near_name
+from connectors.errors import ConfigError, OutputError
 from connectors.exports.atomic import check_folder
-from connectors.frame import quantile_level
+from connectors.exports.layout import FORECAST, LATEST, LAYOUTS
+from connectors.exports.targets import opened
+from connectors.frame import quantile_columns, quantile_level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import Connection, Dialect
     from sqlalchemy import Table as Definition
-    from sqlalchemy.sql.dml import Insert
     from sqlalchemy.types import TypeEngine
 
-    from connectors.database import Database
+    from connectors.exports.layout import Kind, Layout
+    from connectors.exports.targets import Target
 
-KEY = ("item_id", "cutoff", "timestamp", "forecaster")
-KINDS = ("sqlite", "duckdb", "postgresql")
-#: Rows sent at a time [n].
-CHUNK = 10_000
+KEY = FORECAST.key
 
-_TIMES, _LOCAL = ("cutoff", "timestamp"), "timestamp_local"
 _NAME = re.compile(r"[^\W\d]\w{0,62}(?:\.[^\W\d]\w{0,62})?")
 _UTC_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def write_sql(table: pd.DataFrame, url: str, name: str = "forecast") -> None:
-    """Write an export table into a database, whole or not at all.
+    """Write forecasts into a database, whole or not at all.
 
     Args:
         table: From ``connectors.exports.table.export_table``.
@@ -65,11 +61,33 @@ def write_sql(table: pd.DataFrame, url: str, name: str = "forecast") -> None:
         FatalConnectorError: If it refuses the user, the password or the name of the database.
         OutputError: If it cannot be written; what was there is still there.
     """
-    if table.duplicated(list(KEY)).any():
-        raise DataError("A forecast stands twice.", expected=f"One row for {', '.join(KEY)}.")
-    with _opened(url, name) as target:
-        definition = _ready(target, {str(column): table[column].dtype for column in table.columns})
-        target.upsert(definition, _spelt(table, target.kind))
+    place = _named(url, name)
+    FORECAST.check(table)
+    with opened(url, f"The table {place!r}") as target:
+        _write(target, place, FORECAST, table)
+        target.commit()
+
+
+def write_tables(tables: Mapping[str, pd.DataFrame], url: str) -> None:
+    """Write several of our tables, and the views on them, in one transaction.
+
+    The newest forecasts are a view, ``forecast_latest``, and the quantiles in rows another, ``forecast_long``.
+
+    Args:
+        tables: By their names, those of ``LAYOUTS``; ``forecast_latest`` is left to its view.
+        url: As for ``write_sql``; a table behind its ``#`` is that of the forecasts.
+
+    Raises:
+        As ``write_sql``.
+    """
+    places = {name: _named(url, name) for name in tables if name != LATEST.name}
+    for name in places:
+        LAYOUTS[name].check(tables[name])
+    with opened(url, "The tables of a run") as target:
+        for name, place in places.items():
+            _write(target, place, LAYOUTS[name], tables[name])
+        if FORECAST.name in places:
+            _make_views(target, places[FORECAST.name], quantile_columns(tables[FORECAST.name].columns))
         target.commit()
 
 
@@ -83,32 +101,32 @@ def check_sql(url: str, name: str = "forecast") -> None:
     if path is not None and not path.exists():
         check_folder(path)
         return
-    with _opened(url, name) as target:
-        _ready(target, {})
+    place = _named(url, name)
+    with opened(url, f"The table {place!r}") as target:
+        _ready(target, place, FORECAST, {})
 
 
-class _Target(Protocol):
-    """A database with a transaction begun, whoever speaks to it."""
-
-    kind: str
-    shown: str
-    table: str
-    dialect: Dialect
-
-    def columns(self) -> list[str]:
-        """The columns of the table as it is; none when it is not there."""
-
-    def run(self, statement: str) -> None:
-        """Change the table."""
-
-    def upsert(self, definition: Definition, rows: pd.DataFrame) -> None:
-        """Add rows, and replace those with the same key."""
-
-    def commit(self) -> None:
-        """Keep all of it."""
+def _named(url: str, name: str) -> str:
+    """The table to write to: that of the URL where it is the forecasts', in its schema where it is another."""
+    given = locate(url).table
+    if given is None:
+        place = name
+    elif name in LAYOUTS and name != FORECAST.name:
+        schema = given.rpartition(".")[0]
+        place = f"{schema}.{name}" if schema else name
+    else:
+        place = given
+    if not _NAME.fullmatch(place):
+        raise ConfigError(f"{place!r} is no name of a table.", expected="Letters, digits and _, as in forecast.")
+    return place
 
 
-def _ready(target: _Target, types: dict[str, Any]) -> Definition:
+def _write(target: Target, place: str, layout: Layout, table: pd.DataFrame) -> None:
+    kinds = {str(column): layout.kind(str(column), table[column].dtype) for column in table.columns}
+    target.upsert(_ready(target, place, layout, kinds), _spelt(table, kinds, target.kind))
+
+
+def _ready(target: Target, place: str, layout: Layout, kinds: dict[str, Kind]) -> Definition:
     """The table as it will be written to, made or with its new columns added.
 
     Raises:
@@ -116,183 +134,90 @@ def _ready(target: _Target, types: dict[str, Any]) -> Definition:
     """
     from sqlalchemy.schema import CreateColumn, CreateTable
 
-    there = target.columns()
-    lacking = [column for column in KEY if column not in there]
+    there = target.columns(place)
+    lacking = [column for column in layout.key if column not in there]
     if there and lacking:
         raise OutputError(
-            f"The table {target.table!r} in {target.shown} has no column {lacking[0]!r}, so it holds no forecasts.",
-            expected=f"Its key is {', '.join(KEY)}.",
+            f"The table {place!r} in {target.shown} has no column {lacking[0]!r}, so it holds no {layout.name}s.",
+            expected=f"Its key is {', '.join(layout.key)}.",
             fix="Name another table behind the URL, as in ...#forecasts.",
         )
     # A quantile that is not forecast any more must not keep the value of an earlier run beside new ones.
-    stale = [column for column in there if column not in types and quantile_level(column) is not None]
-    definition = _definition(target, types, stale)
+    stale = [column for column in there if column not in kinds and quantile_level(column) is not None]
+    definition = _definition(target, place, layout, kinds, stale)
     if not there:
         target.run(str(CreateTable(definition).compile(dialect=target.dialect)))
         return definition
-    place = target.dialect.identifier_preparer.format_table(definition)
+    quoted = target.dialect.identifier_preparer.format_table(definition)
     for column in definition.columns:
         if column.name not in there:
-            target.run(f"ALTER TABLE {place} ADD COLUMN {CreateColumn(column).compile(dialect=target.dialect)}")
+            target.run(f"ALTER TABLE {quoted} ADD COLUMN {CreateColumn(column).compile(dialect=target.dialect)}")
     return definition
 
 
-def _definition(target: _Target, types: dict[str, Any], stale: Iterable[str]) -> Definition:
+def _definition(
+    target: Target, place: str, layout: Layout, kinds: dict[str, Kind], stale: Iterable[str]
+) -> Definition:
     from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, Table
 
-    schema, _, name = target.table.rpartition(".")
-    names = [*types, *(column for column in KEY if column not in types), *stale]
-    columns = [Column(each, _type(target.kind, each, types), nullable=each not in KEY) for each in names]
-    return Table(name, MetaData(), *columns, PrimaryKeyConstraint(*KEY), schema=schema or None)
+    schema, _, name = place.rpartition(".")
+    key = layout.key
+    names = [*kinds, *(column for column in key if column not in kinds), *stale]
+    columns = [
+        Column(each, _type(target.kind, kinds.get(each) or layout.kind(each)), nullable=each not in key)
+        for each in names
+    ]
+    return Table(name, MetaData(), *columns, PrimaryKeyConstraint(*key), schema=schema or None)
 
 
-def _type(kind: str, column: str, types: dict[str, Any]) -> TypeEngine[Any]:
+def _type(database: str, kind: Kind) -> TypeEngine[Any]:
     """The type of a column: that of the values, and of the times that is best in this database."""
     from sqlalchemy import BigInteger, DateTime, Double, Text
 
-    if column in (*_TIMES, _LOCAL):
-        return Text() if kind == "sqlite" else DateTime(timezone=column != _LOCAL)
-    dtype = types.get(column, object)
-    if pd.api.types.is_integer_dtype(dtype):
+    if kind in ("instant", "local"):
+        return Text() if database == "sqlite" else DateTime(timezone=kind == "instant")
+    if kind == "integer":
         return BigInteger()
-    number = quantile_level(column) is not None or pd.api.types.is_float_dtype(dtype)
-    return Double() if number else Text()
+    return Double() if kind == "number" else Text()
 
 
-def _spelt(table: pd.DataFrame, kind: str) -> pd.DataFrame:
+def _spelt(table: pd.DataFrame, kinds: dict[str, Kind], database: str) -> pd.DataFrame:
     """The values as the database takes them."""
-    utc = {column: table[column].dt.tz_convert("UTC") for column in _TIMES}
-    if kind == "sqlite":
-        return table.assign(**{column: times.dt.strftime(_UTC_FORMAT) for column, times in utc.items()})
-    local = {_LOCAL: pd.to_datetime(table[_LOCAL])} if _LOCAL in table.columns else {}
-    return table.assign(**utc, **local)
+    found: dict[str, Any] = {}
+    for column, kind in kinds.items():
+        if kind == "instant":
+            utc = table[column].dt.tz_convert("UTC")
+            found[column] = utc.dt.strftime(_UTC_FORMAT) if database == "sqlite" else utc
+        elif kind == "local" and database != "sqlite":
+            found[column] = pd.to_datetime(table[column])
+    return table.assign(**found)
 
 
-def _statement(definition: Definition, columns: Iterable[str], kind: str, incoming: str | None = None) -> Insert:
-    """Insert, or replace what has the same key; the rows are given, or are those of a table at hand."""
-    from sqlalchemy import column, null, select, table
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    names = list(columns)
-    statement: Any = (sqlite if kind == "sqlite" else postgresql).insert(definition)
-    if incoming is not None:
-        statement = statement.from_select(names, select(*map(column, names)).select_from(table(incoming)))
-    values: dict[str, Any] = {name: statement.excluded[name] for name in names if name not in KEY}
-    stale = {each.name: null() for each in definition.columns if each.name not in names}
-    replaced: Insert = statement.on_conflict_do_update(index_elements=KEY, set_=values | stale)
-    return replaced
-
-
-class _Alchemy:
-    """A database by SQLAlchemy."""
-
-    def __init__(self, database: Database, table: str, connection: Connection) -> None:
-        self.kind, self.shown, self.table = database.kind, database.name, table
-        self.connection, self.dialect = connection, connection.dialect
-
-    def columns(self) -> list[str]:
-        from sqlalchemy import inspect
-
-        schema, _, name = self.table.rpartition(".")
-        inspector = inspect(self.connection)
-        there = inspector.has_table(name, schema or None)
-        return [str(column["name"]) for column in inspector.get_columns(name, schema or None)] if there else []
-
-    def run(self, statement: str) -> None:
-        self.connection.exec_driver_sql(statement)
-
-    def upsert(self, definition: Definition, rows: pd.DataFrame) -> None:
-        statement = _statement(definition, rows.columns, self.kind)
-        for first in range(0, len(rows), CHUNK):
-            part = rows.iloc[first : first + CHUNK].astype(object)
-            records: Any = part.where(part.notna(), None).to_dict("records")
-            self.connection.execute(statement, records)
-
-    def commit(self) -> None:
-        self.connection.commit()
-
-
-class _DuckDB:
-    """A DuckDB file, which reads the rows where they are."""
-
-    def __init__(self, database: Database, table: str, connection: Any) -> None:
-        from sqlalchemy.dialects import postgresql
-
-        self.kind, self.shown, self.table = database.kind, database.name, table
-        # DuckDB speaks the SQL of PostgreSQL.
-        self.connection = connection
-        self.dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-
-    def columns(self) -> list[str]:
-        schema, _, name = self.table.rpartition(".")
-        rows = self.connection.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_catalog = current_database() "
-            "AND table_schema = ? AND table_name = ? ORDER BY ordinal_position",
-            [schema or "main", name],
-        )
-        return [column for (column,) in rows.fetchall()]
-
-    def run(self, statement: str) -> None:
-        self.connection.execute(statement)
-
-    def upsert(self, definition: Definition, rows: pd.DataFrame) -> None:
-        statement = _statement(definition, rows.columns, self.kind, incoming="incoming")
-        self.connection.register("incoming", rows)
-        self.connection.execute(str(statement.compile(dialect=self.dialect)))
-
-    def commit(self) -> None:
-        self.connection.execute("COMMIT")
-
-
-@contextmanager
-def _opened(url: str, name: str) -> Iterator[_Target]:
-    """The database with a transaction begun, rolled back unless it was committed."""
-    database = locate(url)
-    table = database.table or name
-    if database.kind not in KINDS:
-        raise ConfigError(
-            f"Forecasts are not written to {database.kind}.",
-            fix=f"{near_name(database.kind, KINDS)} For another, write Parquet or CSV and load it there.",
-        )
-    if not _NAME.fullmatch(table):
-        raise ConfigError(f"{table!r} is no name of a table.", expected="Letters, digits and _, as in forecast.")
-    try:
-        with _session(database, table) as target:
-            yield target
-    except UnreadableFileError as error:
-        raise OutputError(error.got, expected=error.expected, fix=error.fix) from None
-
-
-@contextmanager
-def _session(database: Database, table: str) -> Iterator[_Target]:
-    if database.kind == "duckdb":
-        with duckdb_connected(database, read_only=False) as connection:
-            import duckdb
-
-            connection.execute("BEGIN")
-            try:
-                yield _DuckDB(database, table, connection)
-            except duckdb.Error as error:
-                raise _failed(database, table, str(error)) from None
-        return
-    from sqlalchemy.exc import DBAPIError
-
-    with connected(database, read_only=False) as connection:
-        try:
-            yield _Alchemy(database, table, connection)
-        except DBAPIError as error:
-            raise _failed(database, table, said_by(error)) from None
-
-
-def _failed(database: Database, table: str, said: str) -> OutputError:
-    first = database.masked(said.split("\n", maxsplit=1)[0]).rstrip(".!")
-    got = f"The table {table!r} in {database.name} could not be written: {first}."
-    if re.search(r"on conflict|conflict target", said, re.IGNORECASE):
-        return OutputError(
-            got,
-            expected=f"Its primary key is {', '.join(KEY)}.",
-            fix="Name another table behind the URL, as in ...#forecasts.",
-        )
-    return OutputError(
-        got, expected="The user may make tables and write to them.", fix="Check the rights and the disk."
+def _make_views(target: Target, place: str, quantiles: list[str]) -> None:
+    """``forecast_latest``: of each item the rows of its newest cutoff; ``forecast_long``: quantiles in rows."""
+    schema, _, name = place.rpartition(".")
+    quote = target.dialect.identifier_preparer.quote
+    before = f"{quote(schema)}." if schema else ""
+    table, stem = f"{before}{quote(name)}", "" if name == FORECAST.name else f"{name}_"
+    newest = f"SELECT item_id, max(cutoff) AS cutoff FROM {table} GROUP BY item_id"  # noqa: S608 - quoted names
+    latest = (
+        f"SELECT f.* FROM {table} AS f JOIN ({newest}) AS newest "  # noqa: S608
+        "ON f.item_id = newest.item_id AND f.cutoff = newest.cutoff"
     )
+    shared = ", ".join(quote(each) for each in ("item_id", "cutoff", "timestamp", "timestamp_local", "horizon"))
+    rows = " UNION ALL ".join(
+        f"SELECT {shared}, CAST({quantile_level(each)} AS DOUBLE PRECISION) AS quantile, {quote(each)} AS value FROM {table}"  # noqa: S608
+        for each in quantiles
+    )
+    for view, body in {LATEST.name: latest, "forecast_long": rows}.items():
+        if body:
+            _make_view(target, f"{before}{quote(stem + view)}", body)
+
+
+def _make_view(target: Target, view: str, body: str) -> None:
+    """A view as it is now; one that is there is replaced without dropping it, for others may be built on it."""
+    if target.kind == "sqlite":
+        target.run(f"DROP VIEW IF EXISTS {view}")
+        target.run(f"CREATE VIEW {view} AS {body}")
+        return
+    target.run(f"CREATE OR REPLACE VIEW {view} AS {body}")

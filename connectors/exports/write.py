@@ -10,6 +10,7 @@ from connectors.database import is_url
 from connectors.errors import ConfigError, near_name
 from connectors.exports.atomic import check_folder
 from connectors.exports.csv import Profile, check_profile, write_csv
+from connectors.exports.excel import write_workbook
 from connectors.exports.parquet import write_parquet
 from connectors.exports.sql import check_sql, write_sql
 from connectors.registry import Registry
@@ -33,8 +34,13 @@ def _parquet(table: pd.DataFrame, path: Path, _profile: Profile) -> None:
     write_parquet(table, path)
 
 
+def _xlsx(table: pd.DataFrame, path: Path, _profile: Profile) -> None:
+    write_workbook({"forecast": table}, path)
+
+
 WRITERS.add("csv", _csv)
 WRITERS.add("parquet", _parquet)
+WRITERS.add("xlsx", _xlsx)
 
 
 def write_forecasts(table: pd.DataFrame, path: str | os.PathLike[str], *, profile: Profile = "iso") -> None:

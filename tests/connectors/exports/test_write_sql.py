@@ -17,7 +17,7 @@ from connectors.errors import (
     OutputError,
     RetriableConnectorError,
 )
-from connectors.exports import sql
+from connectors.exports import targets
 from connectors.exports.sql import KEY, check_sql, write_sql
 from connectors.exports.table import export_table
 from connectors.exports.write import check_writable, write_forecasts
@@ -124,7 +124,7 @@ def test_rows_with_the_same_key_are_replaced_and_others_added(url, ask):
 
 
 def test_many_rows_are_sent_in_parts(url, ask, monkeypatch):
-    monkeypatch.setattr(sql, "CHUNK", 3)
+    monkeypatch.setattr(targets, "CHUNK", 3)
     values = tuple(float(value) for value in range(50))
     write_sql(table(values=values), url)
     assert [mean for (mean,) in ask("SELECT mean FROM forecast ORDER BY horizon")] == list(values)
@@ -146,7 +146,7 @@ def test_new_columns_are_added_and_quantiles_of_an_earlier_run_do_not_stay(url, 
 
 def test_a_failed_write_leaves_the_old_rows_and_no_new_column(url, ask, monkeypatch):
     """The last of several parts breaks a rule of the table."""
-    monkeypatch.setattr(sql, "CHUNK", 2)
+    monkeypatch.setattr(targets, "CHUNK", 2)
     write_sql(table(), url)
     before = everything(ask)
     broken = table(values=tuple(range(6)), levels=("p50", "p99"))
@@ -188,7 +188,7 @@ def test_another_table_of_that_name_is_left_alone(url, ask):
 def test_a_table_without_the_key_is_refused(url, ask):
     types = "item_id TEXT, cutoff TIMESTAMP, timestamp TIMESTAMP, forecaster TEXT"
     ask(f"CREATE TABLE forecast ({types})")
-    with pytest.raises(OutputError, match=rf"Its primary key is {', '.join(KEY)}"):
+    with pytest.raises(OutputError, match=rf"that of forecasts is {', '.join(KEY)}"):
         write_sql(table(), url)
     assert ask("SELECT count(*) FROM forecast") == [(0,)]
 
