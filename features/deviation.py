@@ -28,6 +28,7 @@ from features.lags import (
     seasons_back,
     take,
 )  # fmt: skip
+from features.parts import CALENDAR, COVARIATES, RECENT, WEATHER, part_of_known
 from features.weather import forecast_basis, observed_basis
 
 if TYPE_CHECKING:
@@ -160,6 +161,18 @@ class Rows:
             columns.append(self._holiday(step))
         parts = [self._recent, self._same_phase(step), *[column[..., None] for column in columns]]
         return np.nan_to_num(np.concatenate(parts, axis=2))
+
+    def parts(self) -> list[str]:
+        """The part of the forecast that each regressor belongs to (``features.parts``). ``[K]``."""
+        same_phase = self._same_phase(1).shape[2]
+        past_only, known = 2 * len(self.past.past), self.past.known
+        return [
+            *[RECENT] * (self._recent.shape[2] - past_only),
+            *[COVARIATES] * past_only,
+            *[RECENT] * same_phase,
+            *[part_of_known(known[name]) if name in known else WEATHER for name in self.ahead],
+            *[CALENDAR] * (self.deviation.holiday is not None),
+        ]
 
     @cached_property
     def ahead(self) -> dict[str, FloatArray]:

@@ -14,6 +14,7 @@ import numpy as np
 from connectors.registry import Registry
 from features.calendar import calendar_columns, holiday_columns
 from features.lags import fill_forward, rolling_mean, take
+from features.parts import CALENDAR, COVARIATES, OTHER, PROFILE, RECENT, WEATHER, part_of_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +29,19 @@ FEATURES: Registry[Feature] = Registry("feature")
 RECENT_SHARES = (0.0, 0.05, 0.1, 0.15, 0.25, 0.5, 0.75, 0.96)
 #: Columns that repeat once a year, and the days of history below which they would only be learnt by heart.
 YEARLY, DAYS_FOR_YEAR = frozenset({"day_of_year", "month"}), 550
+
+
+#: The part of a forecast that the columns of a feature belong to (``features.parts``); others are ``OTHER``.
+FEATURE_PARTS = {
+    "step": PROFILE,
+    "calendar": CALENDAR,
+    "holidays": CALENDAR,
+    "profile": PROFILE,
+    "departures": RECENT,
+    "same_phase": RECENT,
+    "covariates_ahead": WEATHER,
+    "covariates_past": COVARIATES,
+}
 
 
 def _feature(kind: Feature) -> Feature:
@@ -56,6 +70,16 @@ def design_matrix(rows: Rows, scale: FloatArray) -> tuple[list[str], FloatArray]
         columns |= FEATURES[name](rows, scale)
     shape = (len(rows.origins), len(rows.past.items), rows.past.task.horizon)
     return list(columns), np.stack([np.broadcast_to(c, shape) for c in columns.values()], axis=-1)
+
+
+def column_parts(rows: Rows, scale: FloatArray) -> dict[str, str]:
+    """The part of a forecast that each column of the design matrix belongs to, by column."""
+    found: dict[str, str] = {}
+    for name in FEATURES:
+        found |= dict.fromkeys(FEATURES[name](rows, scale), FEATURE_PARTS.get(name, OTHER))
+    for name, values in rows.past.known.items():
+        found |= dict.fromkeys((f"ahead_{name}", f"change_{name}"), part_of_known(values))
+    return found
 
 
 def learnable(names: Sequence[str], past: Past) -> list[str]:

@@ -19,7 +19,9 @@ from connectors.exports.table import export_table
 from connectors.frame import DEFAULT_LEVELS, FORECAST_COLUMNS, quantile_column
 from forecasting.case import Case, open_case
 from forecasting.choose import Choice, choose, fit_members, judge, refit_windows
+from forecasting.effort import make_effort
 from forecasting.experience import record
+from forecasting.explain import Explanation, explain
 from forecasting.intervals import calibrate
 from forecasting.leaderboard import leaderboard
 from forecasting.question import Question
@@ -40,31 +42,6 @@ logger = logging.getLogger(__name__)
 
 #: Time limit below which starting worker processes takes longer than they save [s].
 WORTH_WORKERS = 8.0
-#: Seconds and candidates each preset may take; no count means until time is up or nothing improves.
-PRESETS: dict[str, tuple[float, int | None]] = {
-    "fast": (15.0, 12),
-    "balanced": (60.0, None),
-    "accurate": (600.0, None),
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Effort:
-    """How much to try.
-
-    Attributes:
-        time_limit: Seconds for everything, from reading to the forecast.
-        trials: Candidates at most; None for no bound.
-        seed: Decides the run, given the number of trials.
-        study: Journal of the search, to resume it from.
-        jobs: Processes at a time; None for one per core.
-    """
-
-    time_limit: float
-    trials: int | None = None
-    seed: int = 0
-    study: Path | None = None
-    jobs: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +113,7 @@ class AutoForecaster:
             options, target=target, horizon=horizon, country=country, levels=tuple(levels),
             known=tuple(known), weather=tuple(weather), ignore=tuple(ignore),
         )  # fmt: skip
-        self.effort = _effort(preset, time_limit, trials, seed, study, jobs)
+        self.effort = make_effort(preset, time_limit, trials, seed, study, jobs)
         self.progress, self.clock = progress or (lambda _: None), clock
         self.case: Case | None = None
         self.choice: Choice | None = None
@@ -195,6 +172,19 @@ class AutoForecaster:
         case.require_future()
         made = ensemble.predict(case.view, pd.DatetimeIndex([case.view.last]))
         return self.exported(made.to_frame(ensemble.name), case)
+
+    def explain(self, source: Source | None = None, *, future: Source | None = None) -> Explanation:
+        """Parts that add up to the forecast of ``predict``: what is usual, weather, holidays, and so on.
+
+        Args:
+            source: Newer readings of the same columns; None for those it was fitted on.
+            future: Rows after them, with the known covariates.
+        """
+        case, ensemble = self.fitted()
+        if source is not None:
+            case = case.renewed(source, future)
+        case.require_future()
+        return explain(ensemble, case.view, pd.DatetimeIndex([case.view.last]))
 
     def backtest(
         self,
@@ -318,30 +308,3 @@ def _question(options: dict[str, Any], **named: Any) -> Question:
         if name not in known:
             raise ConfigError(f"There is no option {name!r}.", fix=near_name(name, sorted(known | set(named))))
     return Question(**named, **options)
-
-
-def _effort(
-    preset: str,
-    time_limit: float | None,
-    trials: int | None,
-    seed: int,
-    study: str | Path | None,
-    jobs: int | None,
-) -> Effort:
-    if preset not in PRESETS:
-        raise ConfigError(f"There is no preset {preset!r}.", fix=near_name(preset, PRESETS))
-    seconds, count = PRESETS[preset]
-    seconds = seconds if time_limit is None else time_limit
-    if seconds <= 0 or (trials is not None and trials < 1) or (jobs is not None and jobs < 1):
-        raise ConfigError(
-            f"A time limit of {seconds} s, {trials} trials and {jobs} jobs cannot be.",
-            expected="Each is above 0.",
-            fix="Leave out what you do not want to bound.",
-        )
-    return Effort(
-        time_limit=float(seconds),
-        trials=count if trials is None else trials,
-        seed=seed,
-        study=None if study is None else Path(study),
-        jobs=jobs,
-    )

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from features.parts import BOUND, OTHER, Parts, added
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -53,6 +55,20 @@ def median(members: Sequence[FloatArray]) -> FloatArray:
     return np.asarray(np.median(np.stack(members), axis=0))
 
 
+def middle_weights(members: FloatArray) -> FloatArray:
+    """What each member counts in the median: 1 for the middle one, half each for two, 0 for the others.
+
+    Args:
+        members: Point forecasts ``[M, C, N, H]``.
+
+    Returns:
+        Weights of the same shape; they add up to 1 over the members.
+    """
+    ranks = np.argsort(np.argsort(members, axis=0, kind="stable"), axis=0, kind="stable")
+    count = len(members)
+    return np.asarray(0.5 * (ranks == (count - 1) // 2) + 0.5 * (ranks == count // 2))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ensemble:
     """Some forecasters and the intervals around their median; itself a forecaster.
@@ -82,6 +98,25 @@ class Ensemble:
         mean = self._bounded(median([forecasts.mean for forecasts in made]))
         quantiles = self._bounded(self.intervals.around(view, made[0].cutoffs, mean))
         return replace(made[0], mean=mean, quantiles=quantiles, levels=self.intervals.levels)
+
+    def explain(self, view: View, cutoffs: pd.DatetimeIndex) -> tuple[FloatArray, Parts]:
+        """The point forecasts, and parts that add up to them. ``[C, N, H]`` each.
+
+        At every step the parts are those of the members in the middle there, the mean of two when their number
+        is even. What rounding leaves is in the part ``OTHER``.
+        """
+        made = np.stack([member.predict(view, cutoffs).mean for member in self.members])
+        free = median(list(made))
+        mean = self._bounded(free)
+        weights = middle_weights(made)
+        parts = added(
+            {name: weight * values for name, values in member.explain(view, cutoffs).items()}
+            for member, weight in zip(self.members, weights, strict=True)
+        )
+        if self.lowest is not None:
+            parts[BOUND] = mean - free
+        rest = mean - np.sum(list(parts.values()), axis=0)
+        return mean, {**parts, OTHER: parts.get(OTHER, 0.0) + rest}
 
     def state(self) -> State | None:
         """Each member has a state of its own."""

@@ -21,7 +21,7 @@ ROWS = (
     {"summary"},
     {"report"},
     {"automl"},
-    {"saved", "leaderboard", "experience"},
+    {"saved", "leaderboard", "experience", "explain", "effort"},
     {"case"},
     {"place", "question"},
     {"choose"},

@@ -29,7 +29,7 @@ from connectors.errors import HourcastError
 from connectors.exports.write import WRITERS, write_forecasts
 from connectors.frame import quantile_level
 from features.matrix import FEATURES
-from forecasting import automl, cli, ensemble, search
+from forecasting import automl, cli, effort, ensemble, search
 from forecasting.forecasters import FORECASTERS
 from tests.contracts.series import task, view
 from tests.contracts.test_features import test_a_feature_knows_only_its_origin as check_feature
@@ -77,7 +77,7 @@ def folder(tmp_path, monkeypatch, loopback, unchanged_registries):
     write_samples(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setitem(automl.PRESETS, "balanced", (60.0, 4))
+    monkeypatch.setitem(effort.PRESETS, "balanced", (60.0, 4))
     monkeypatch.setattr(automl, "default_jobs", lambda: 1)
     loopback.folder = ROOT / "tests" / "data" / "weather"
     hourly = "/hourly/{year}/{station}.csv.gz"
@@ -240,7 +240,7 @@ def test_the_presets_are_those_of_the_code():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"`(fast|balanced|accurate)` \((\d+ \w+)", text))
     seconds = {name: int(said.split()[0]) * (60 if said.endswith("min") else 1) for name, said in told.items()}
-    assert seconds == {name: limit for name, (limit, _) in automl.PRESETS.items()}
+    assert seconds == {name: limit for name, (limit, _) in effort.PRESETS.items()}
 
 
 # --------------------------------------------------------------------------------------- links, paths, names

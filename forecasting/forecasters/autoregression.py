@@ -9,12 +9,15 @@ import numpy as np
 
 from backtests.forecaster import State
 from features.calendar import without_holidays
+from features.deviation import Deviation, Rows, Shape
 from features.lags import fill_forward, take
+from features.parts import PROFILE, RECENT
 from forecasting.forecasters.family import RegisteredForecaster, register, weighted_sum
 
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 #: Latest readings a fit uses, in longest seasons: the constants of the season are fixed, so that old ones go stale.
@@ -79,24 +82,46 @@ class Autoregression(RegisteredForecaster):
         return State(arrays={"weights": np.stack(weights)}, settings={"phase": int(phase)})
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
-        task = past.task
-        period, lags = max(task.seasonality), self.lags(task)
-        weights = learnt.arrays["weights"]
-        slopes = weights[:, -len(lags) :]
+        constants, slopes = self._weights(past.task, origins, learnt)
+        return _path(self._known(past, origins), constants, slopes, self.lags(past.task))
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """The same recursion, once from what is usual and once from the departures from it; it is linear."""
+        constants, slopes = self._weights(past.task, origins, learnt)
+        known, lags = self._known(past, origins), self.lags(past.task)
+        back = origins[:, None] + np.arange(1 - known.shape[2], 1)
+        shape = Shape(period=max(past.task.seasonality), holidays=False, weather=False)
+        usual = take(Rows(Deviation(past, shape, {}), origins).deviation.profiles[1], back)
+        departures = np.where(np.isfinite(usual), known - usual, 0.0)
+        return {
+            PROFILE: _path(known - departures, constants, slopes, lags),
+            RECENT: _path(departures, np.zeros_like(constants), slopes, lags),
+        }
+
+    def _known(self, past: Past, origins: IntArray) -> FloatArray:
+        """Readings that the lags reach from each origin, without gaps. ``[N, C, longest lag]``."""
+        readings = _without_gaps(without_holidays(past), max(past.task.seasonality))
+        return _mean_for_gaps(take(readings, origins[:, None] + np.arange(1 - self.lags(past.task)[-1], 1)))
+
+    def _weights(self, task: Task, origins: IntArray, learnt: State) -> tuple[FloatArray, FloatArray]:
+        """Constants of the steps ahead ``[N, C, H]`` and weights of the lags ``[N, L]``."""
+        weights, period = learnt.arrays["weights"], max(task.seasonality)
         constants = np.zeros((len(weights), period))
         # statsmodels numbers the phases from the first reading of the fit and takes the first one as the base
         constants[:, 1:] = weights[:, 1:period]
         constants += weights[:, :1]
-        readings = _without_gaps(without_holidays(past), period)
-        longest = int(lags[-1])
-        known = take(readings, origins[:, None] + np.arange(1 - longest, 1))
-        known = _mean_for_gaps(known)
-        path = np.concatenate([known, np.empty((*known.shape[:2], task.horizon))], axis=2)
-        for step in range(1, task.horizon + 1):
-            phase = (origins + step - learnt.settings["phase"]) % period
-            older = path[:, :, longest + step - 1 - lags]
-            path[:, :, longest + step - 1] = constants[:, phase] + weighted_sum(older, slopes[:, None, :])
-        return np.moveaxis(path[:, :, longest:], 0, 1)
+        phases = (origins[:, None] + np.arange(1, task.horizon + 1) - learnt.settings["phase"]) % period
+        return constants[:, phases], weights[:, -len(self.lags(task)) :]
+
+
+def _path(known: FloatArray, constants: FloatArray, slopes: FloatArray, lags: IntArray) -> FloatArray:
+    """Step by step from what is known ``[N, C, longest lag]``. ``[C, N, H]``."""
+    longest, horizon = known.shape[2], constants.shape[2]
+    path = np.concatenate([known, np.empty((*known.shape[:2], horizon))], axis=2)
+    for step in range(1, horizon + 1):
+        older = path[:, :, longest + step - 1 - lags]
+        path[:, :, longest + step - 1] = constants[:, :, step - 1] + weighted_sum(older, slopes[:, None, :])
+    return np.moveaxis(path[:, :, longest:], 0, 1)
 
 
 def _without_gaps(readings: FloatArray, period: int) -> FloatArray:

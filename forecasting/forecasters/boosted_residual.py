@@ -9,13 +9,15 @@ import numpy as np
 
 from backtests.forecaster import State
 from features.deviation import Deviation, Rows, Shape
-from features.matrix import design_matrix, learnable, usual_departure
+from features.matrix import column_parts, design_matrix, learnable, usual_departure
+from features.parts import PROFILE, added, grouped
 from features.weather import bends
 from forecasting.forecasters.family import FORECASTERS, RegisteredForecaster, register, with_role
 
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 #: Rows (origin, item, step) a fit uses at most; more of them hardly help.
@@ -110,17 +112,45 @@ class BoostedResidual(RegisteredForecaster):
         }  # fmt: skip
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
+        made = _base()._forecast(past, origins, _base_state(learnt))  # noqa: SLF001
+        correction = self._correction(_rows(past, origins, learnt), learnt)
+        return np.asarray(made + np.reshape(correction, made.shape))
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """Those of the base, and LightGBM's own SHAP values of the correction.
+
+        Source: Lundberg et al. (2020), From local explanations to global understanding with explainable AI for
+        trees, Nature Machine Intelligence 2, as LightGBM's ``pred_contrib``; the last value is the mean.
+        """
+        rows = _rows(past, origins, learnt)
+        shares = self._correction(rows, learnt, apart=True)
+        part_of = column_parts(rows, learnt.arrays["scale"])
+        names = [*(part_of[name] for name in learnt.settings["features"]), PROFILE]
+        base = _base().contributions(past, origins, _base_state(learnt))
+        return added([base, grouped(shares, names)])
+
+    def _correction(self, rows: Rows, learnt: State, *, apart: bool = False) -> FloatArray:
+        """The correction in the unit of the target ``[C, N, H]``; apart, by column ``[C, N, H, K+1]``."""
         import lightgbm
 
-        arrays = {n.removeprefix("base_"): v for n, v in learnt.arrays.items() if n.startswith("base_")}
-        made = _base()._forecast(past, origins, State(arrays=arrays))  # noqa: SLF001
-        at = {n.removeprefix("bends_"): v for n, v in arrays.items() if n.startswith("bends_")}
         scale = learnt.arrays["scale"]
-        columns, X = design_matrix(Rows(Deviation(past, _shape(past.task), at), origins), scale)
+        columns, X = design_matrix(rows, scale)
         X = X[..., [columns.index(name) for name in learnt.settings["features"]]]
         booster = lightgbm.Booster(model_str=learnt.texts["booster"])
-        correction = booster.predict(X.reshape(-1, X.shape[-1]), num_threads=1)
-        return np.asarray(made + self.shrink * np.reshape(correction, made.shape) * scale[:, None])
+        made = booster.predict(X.reshape(-1, X.shape[-1]), num_threads=1, pred_contrib=apart)
+        unit = self.shrink * scale[:, None]
+        made = np.reshape(made, (*X.shape[:3], -1)) * unit[..., None]
+        return np.asarray(made if apart else made[..., 0])
+
+
+def _base_state(learnt: State) -> State:
+    arrays = {n.removeprefix("base_"): v for n, v in learnt.arrays.items() if n.startswith("base_")}
+    return State(arrays=arrays)
+
+
+def _rows(past: Past, origins: IntArray, learnt: State) -> Rows:
+    at = {n.removeprefix("base_bends_"): v for n, v in learnt.arrays.items() if n.startswith("base_bends_")}
+    return Rows(Deviation(past, _shape(past.task), at), origins)
 
 
 def _base() -> RegisteredForecaster:

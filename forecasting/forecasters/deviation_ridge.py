@@ -14,12 +14,14 @@ import numpy as np
 from backtests.forecaster import State
 from features.deviation import Deviation, Rows, Shape
 from features.lags import take
+from features.parts import PROFILE, grouped
 from features.weather import bends
 from forecasting.forecasters.family import RegisteredForecaster, Role, register, weighted_sum
 
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 #: Origins a fit uses at most. Neighbouring origins tell nearly the same story, so that longer histories are
@@ -138,14 +140,27 @@ class DeviationRidge(RegisteredForecaster):
         return np.arange(past.cutoff - 1, first - 1, -stride, dtype=np.int64)[::-1]
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
-        arrays = learnt.arrays
-        at = {name.removeprefix(BENDS): arrays[name] for name in arrays if name.startswith(BENDS)}
-        rows = Rows(Deviation(past, self.shape(past.task), at), origins)
+        rows, weights = self._rows(past, origins, learnt), learnt.arrays["weights"]
         steps = [
-            rows.base(step) + weighted_sum(rows.regressors(step), arrays["weights"][step - 1][:, None, :])
+            rows.base(step) + weighted_sum(rows.regressors(step), weights[step - 1][:, None, :])
             for step in range(1, past.task.horizon + 1)
         ]
         return np.moveaxis(np.stack(steps, axis=2), 0, 1)
+
+    def _rows(self, past: Past, origins: IntArray, learnt: State) -> Rows:
+        arrays = learnt.arrays
+        at = {name.removeprefix(BENDS): arrays[name] for name in arrays if name.startswith(BENDS)}
+        return Rows(Deviation(past, self.shape(past.task), at), origins)
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """The profile, and every regressor times its weight."""
+        rows, weights = self._rows(past, origins, learnt), learnt.arrays["weights"]
+        names = rows.parts()
+        steps = []
+        for step in range(1, past.task.horizon + 1):
+            products = rows.regressors(step) * weights[step - 1][:, None, :]
+            steps.append({PROFILE: rows.base(step), **grouped(products, names)})
+        return {name: np.moveaxis(np.stack([one[name] for one in steps], axis=2), 0, 1) for name in steps[0]}
 
 
 def _ridge(Z: FloatArray, d: FloatArray, use: FloatArray, penalty: float) -> FloatArray:

@@ -16,6 +16,7 @@ import numpy as np
 from backtests.forecaster import Forecasts, State, stamps_after
 from connectors.errors import ConfigError, ForecasterFailedError
 from connectors.registry import Registry
+from features.parts import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past, View
+    from features.parts import Parts
 
 
 class Suggest(Protocol):
@@ -97,6 +99,21 @@ class RegisteredForecaster(ABC):
         stamps = stamps_after(view, cutoffs, self.task.horizon)
         return Forecasts(cutoffs=cutoffs, timestamps=stamps, items=view.items, mean=mean)
 
+    def explain(self, view: View, cutoffs: pd.DatetimeIndex) -> Parts:
+        """Parts that add up to the forecast from each cutoff. ``[C, N, H]`` each.
+
+        Raises:
+            ForecasterFailedError: If it was not fitted.
+        """
+        if self.task is None or self.learnt is None:
+            raise ForecasterFailedError(f"{self.name} was asked to explain before it was fitted.")
+        found: Parts = {}
+        shape = (len(cutoffs), len(view.items), self.task.horizon)
+        for past, origins, where in view.pasts(cutoffs):
+            for name, values in self.contributions(past, origins, self.learnt).items():
+                found.setdefault(name, np.zeros(shape))[where] = values
+        return found
+
     def state(self) -> State:
         """What was learnt."""
         return self.learnt or State()
@@ -112,6 +129,14 @@ class RegisteredForecaster(ABC):
     @abstractmethod
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
         """Forecast from each origin, looking back from it only. ``[C, N, H]``."""
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """Parts that add up to the forecast from each origin; one named part where it cannot be taken apart.
+
+        Returns:
+            Arrays ``[C, N, H]`` by the names of ``features.parts``.
+        """
+        return {f"{WHOLE}{self.name}": self._forecast(past, origins, learnt)}
 
 
 def weighted_sum(values: FloatArray, weights: FloatArray) -> FloatArray:

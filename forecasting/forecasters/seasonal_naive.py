@@ -9,11 +9,13 @@ import numpy as np
 
 from backtests.forecaster import State
 from features.lags import fill_forward, take
+from features.parts import PROFILE
 from forecasting.forecasters.family import RegisteredForecaster, Role, register
 
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 #: Seasons looked back for a reading when the newest are missing.
@@ -54,3 +56,7 @@ class SeasonalNaive(RegisteredForecaster):
             values = take(past.readings, first - season * k)
             found = np.where(np.isfinite(values), values, found)
         return np.moveaxis(np.broadcast_to(found, (len(past.items), *first.shape)), 0, 1)
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """Last season is all it knows of what is usual."""
+        return {PROFILE: self._forecast(past, origins, learnt)}

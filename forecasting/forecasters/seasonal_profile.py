@@ -9,11 +9,13 @@ import numpy as np
 
 from backtests.forecaster import State
 from features.deviation import Deviation, Rows, Shape
+from features.parts import PROFILE
 from forecasting.forecasters.family import RegisteredForecaster, Role, register
 
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 
@@ -54,3 +56,7 @@ class SeasonalProfile(RegisteredForecaster):
         rows = Rows(Deviation(past, shape, {}), origins)
         steps = range(1, past.task.horizon + 1)
         return np.moveaxis(np.stack([rows.base(step) for step in steps], axis=2), 0, 1)
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """The profile and nothing else."""
+        return {PROFILE: self._forecast(past, origins, learnt)}

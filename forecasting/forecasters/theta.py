@@ -12,11 +12,13 @@ import pandas as pd
 from backtests.forecaster import State
 from backtests.view import steps_per_day
 from features.lags import fill_forward
+from features.parts import PROFILE, RECENT
 from forecasting.forecasters.family import RegisteredForecaster, register
 
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 
@@ -57,23 +59,36 @@ class Theta(RegisteredForecaster):
         return State()
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:  # noqa: ARG002
-        made = np.empty((len(origins), len(past.items), past.task.horizon))
+        return self._all(past, origins)[0]
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:  # noqa: ARG002
+        """The mean with its season is usual; how level and trend lie from it is recent."""
+        made, usual = self._all(past, origins)
+        return {PROFILE: usual, RECENT: made - usual}
+
+    def _all(self, past: Past, origins: IntArray) -> tuple[FloatArray, FloatArray]:
+        """The forecast, and what it would be at the mean of the readings used. ``[C, N, H]`` each."""
+        made = np.empty((2, len(origins), len(past.items), past.task.horizon))
         for index, origin in enumerate(origins):
             for item, readings in enumerate(past.readings):
-                made[index, item] = self._one(readings[: origin + 1][-self.most :], past.task)
-        return made
+                made[:, index, item] = self._one(readings[: origin + 1][-self.most :], past.task)
+        return made[0], made[1]
 
-    def _one(self, readings: FloatArray, task: Task) -> FloatArray:
+    def _one(self, readings: FloatArray, task: Task) -> tuple[FloatArray, FloatArray]:
         from sktime.forecasting.theta import ThetaForecaster
 
         known = fill_forward(readings[None])[0]
         known = known[np.isfinite(known)]
         if len(known) < 3 or np.ptp(known) == 0:
-            return np.full(task.horizon, known[-1] if len(known) else 0.0)
+            flat = np.full(task.horizon, known[-1] if len(known) else 0.0)
+            return flat, flat
         season = task.season if self.seasonal and len(known) >= 2 * task.season else 1
         with warnings.catch_warnings():
             # sktime warns of a default that changes in 1.3, which pyproject.toml excludes
             warnings.simplefilter("ignore")
             method = ThetaForecaster(sp=season, deseasonalize=season > 1)
             method.fit(pd.Series(known))
-            return np.asarray(method.predict(np.arange(1, task.horizon + 1)), dtype=float).ravel()
+            ahead = method.predict(np.arange(1, task.horizon + 1))
+            level = method.deseasonalizer_.transform(ahead) if season > 1 else ahead
+        made, level = np.ravel(ahead).astype(float), np.ravel(level).astype(float)
+        return made, np.divide(made, level, out=np.ones_like(made), where=level != 0) * known.mean()

@@ -56,6 +56,14 @@ def test_it_follows_the_protocol(case):
     assert np.isfinite(made.mean).all()
 
 
+def test_its_parts_add_up_to_its_forecast(case):
+    name, asked, seen = case
+    fitted = build(name, {}).fit(seen, seen.last, asked)
+    cutoffs = seen.grid[[seen.raw.shape[1] - 30, seen.raw.shape[1] - 1]]
+    made, parts = fitted.predict(seen, cutoffs).mean, fitted.explain(seen, cutoffs)
+    np.testing.assert_allclose(sum(parts.values()), made, rtol=1e-9)
+
+
 def test_it_sees_nothing_that_was_not_available(case):
     """Every value not available at a cutoff is made absurd: forecasts from it stay the same to the last bit.
 

@@ -92,6 +92,8 @@ def test_a_loaded_model_forecasts_from_newer_readings(fitted, tmp_path):
     loaded = AutoForecaster.load(tmp_path / "model")
     newer = meter(days=82)
     table = loaded.predict(newer, future=future(newer))
+    parts = loaded.explain(newer, future=future(newer)).to_frame()
+    np.testing.assert_allclose(parts.iloc[:, 4:].sum(axis=1), table["mean"], rtol=1e-9)
     assert table["timestamp"].min() == pd.Timestamp(newer["time"].max(), tz="UTC") + pd.Timedelta(hours=1)
     assert loaded.leaderboard()["forecaster"].tolist() == fitted[0].leaderboard()["forecaster"].tolist()
 
