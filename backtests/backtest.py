@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def actuals(view: View, positions: IntArray, horizon: int) -> FloatArray:
-    """What came after each cutoff: readings as read, NaN for gaps, faults and what lies beyond. ``[C, N, H]``."""
+    """What came at the steps asked for; NaN for the others, for gaps, faults and what lies beyond. ``[C, N, H]``."""
     sound = np.where(view.known_from == NEVER, view.raw, np.nan)
     steps = positions[:, None] + np.arange(1, horizon + 1)
-    inside = steps < sound.shape[1]
+    inside = (steps < sound.shape[1]) & view.asked(positions, horizon)
     return np.moveaxis(np.where(inside, sound[:, np.where(inside, steps, 0)], np.nan), 0, 1)
 
 
@@ -55,24 +55,30 @@ def join(parts: list[Forecasts]) -> Forecasts:
     """Forecasts of several runs of cutoffs as one."""
     first = parts[0]
     quantiles = [part.quantiles for part in parts if part.quantiles is not None]
+    asked = [part.asked for part in parts if part.asked is not None]
+    issued = [part.issued_at for part in parts if part.issued_at is not None]
     return replace(
         first,
         cutoffs=pd.DatetimeIndex(np.concatenate([part.cutoffs for part in parts]), tz="UTC"),
         timestamps=np.concatenate([part.timestamps for part in parts]),
         mean=np.concatenate([part.mean for part in parts]),
         quantiles=np.concatenate(quantiles) if quantiles else None,
+        asked=np.concatenate(asked) if asked else None,
+        issued_at=pd.DatetimeIndex(np.concatenate(issued), tz="UTC") if issued else None,
     )
 
 
 def scored(forecasts: Forecasts, view: View, task: Task) -> Scored:
-    """Forecasts beside what came, ready for ``backtests.metrics.score``."""
+    """Forecasts beside what came at the steps asked for, ready for ``backtests.metrics.score``."""
     positions = view.positions(forecasts.cutoffs)
+    horizon = forecasts.mean.shape[2]
+    asked = view.asked(positions, horizon).any(axis=0)
     absolute, square = naive_scales(view, positions, task.season)
     long = max(task.seasonality)
     return Scored(
-        actual=actuals(view, positions, forecasts.mean.shape[2]),
-        mean=forecasts.mean,
-        quantiles=forecasts.quantiles,
+        actual=actuals(view, positions, horizon)[:, :, asked],
+        mean=forecasts.mean[:, :, asked],
+        quantiles=None if forecasts.quantiles is None else forecasts.quantiles[:, :, asked],
         levels=forecasts.levels,
         scale=absolute,
         square_scale=square,
@@ -98,6 +104,6 @@ def losses(forecasts: Forecasts, view: View, task: Task, *, since: int | None = 
 
 def faulty_readings(view: View, positions: IntArray, horizon: int) -> int:
     """Readings left out of the scores of these windows because they were found faulty."""
-    steps = np.unique((positions[:, None] + np.arange(1, horizon + 1)).ravel())
+    steps = np.unique((positions[:, None] + np.arange(1, horizon + 1))[view.asked(positions, horizon)])
     steps = steps[steps < view.raw.shape[1]]
     return int((view.known_from[:, steps] != NEVER).sum())

@@ -28,6 +28,8 @@ class Forecasts:
         mean: The point forecast, in the unit of the target. ``[C, N, H]``
         quantiles: Quantiles by level, or None. ``[C, N, H, Q]``
         levels: The Q levels, rising.
+        asked: Which steps are asked for; None for all. ``[C, H]``
+        issued_at: When each is issued, UTC; None when it does not matter. ``[C]``
     """
 
     cutoffs: pd.DatetimeIndex
@@ -36,9 +38,11 @@ class Forecasts:
     mean: FloatArray
     quantiles: FloatArray | None = None
     levels: tuple[float, ...] = ()
+    asked: np.ndarray[tuple[int, int], np.dtype[np.bool_]] | None = None
+    issued_at: pd.DatetimeIndex | None = None
 
     def to_frame(self, forecaster: str) -> pd.DataFrame:
-        """The forecasts table of ``connectors.frame``, sorted by cutoff, item and timestamp."""
+        """The forecasts table of ``connectors.frame``: the steps asked for, by cutoff, item and timestamp."""
         count, items, horizon = self.mean.shape
         stamps = np.repeat(self.timestamps[:, None, :], items, axis=1).ravel()
         columns: dict[str, Any] = {
@@ -51,7 +55,12 @@ class Forecasts:
         if self.quantiles is not None:
             for index, level in enumerate(self.levels):
                 columns[quantile_column(level)] = self.quantiles[..., index].ravel()
-        return pd.DataFrame(columns)
+        if self.issued_at is not None:
+            columns["issued_at"] = self.issued_at.repeat(items * horizon)
+        frame = pd.DataFrame(columns)
+        if self.asked is None:
+            return frame
+        return frame[np.repeat(self.asked[:, None, :], items, axis=1).ravel()].reset_index(drop=True)
 
 
 def stamps_after(view: View, cutoffs: pd.DatetimeIndex, horizon: int) -> np.ndarray[tuple[int, int], Any]:

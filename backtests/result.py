@@ -28,7 +28,7 @@ class BacktestResult:
         scores: Every metric of the forecast, by name.
         baselines: Every metric of each way of copying, by what it is in words; same windows, same readings.
         windows: Cutoffs.
-        horizon: Steps from each.
+        horizon: Steps asked for from each.
         inside: Readings inside the 80 % interval, and readings there were to be inside.
         faulty: Readings left out of all scores because they were found faulty.
         seconds: Time the whole backtest took [s].
@@ -75,7 +75,7 @@ def make_result(
         scores=score(found),
         baselines={words: score(scored(copy, view, task)) for words, copy in copies.items()},
         windows=len(forecasts.cutoffs),
-        horizon=forecasts.mean.shape[2],
+        horizon=task.steps,
         inside=counts,
         faulty=faulty,
     )

@@ -12,13 +12,16 @@ from connectors.frame import DEFAULT_LEVELS, check_levels
 #: How the weather of the horizon is filled in, by falling trust. ``oracle`` is an upper bound, never a headline.
 WEATHER_MODES = ("climatology", "none", "oracle")
 
+#: No delay: a reading can be used as soon as its interval ends.
+AT_ONCE = pd.Timedelta(0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """A forecasting task.
 
     Attributes:
-        horizon: Steps to forecast, from 1.
+        horizon: Steps to forecast from the cutoff, from 1.
         freq: The step, as a pandas offset alias.
         seasonality: Seasons in steps, shortest first, such as ``(24, 168)``; ``(1,)`` when there is none.
         time_zone: Zone of calendar features; readings stay in UTC.
@@ -30,6 +33,14 @@ class Task:
         static_features: Columns constant within an item.
         weather_delay: Steps after which an observation of the weather is known; 0 when it comes with the readings.
         weather_mode: One of ``WEATHER_MODES``.
+        lead: Time from the issue to the first step asked for; None for none, or with ``issue_at`` for the rest
+            of the local day.
+        delay: Time from the end of an interval to the arrival of its reading.
+        issue_at: Time of day at which forecasts are issued, by the local clock, such as "10:00"; None for as soon
+            as a reading arrives.
+        arrives_at: Time of day at which the readings of a local day arrive together, the day after, such as
+            "05:00"; ``delay`` is added. None when each arrives by itself.
+        asked: Steps asked for, the last of the horizon; None for all of it.
         quantile_levels: Levels of the quantiles, rising.
         eval_metric: Name of the metric that chooses.
         costs: Prices of a unit forecast too little and of one forecast too much, for the metric ``cost``; or None.
@@ -50,6 +61,11 @@ class Task:
     quantile_levels: tuple[float, ...] = DEFAULT_LEVELS
     eval_metric: str = "mae"
     costs: tuple[float, float] | None = None
+    lead: pd.Timedelta | None = None
+    delay: pd.Timedelta = AT_ONCE
+    issue_at: str | None = None
+    arrives_at: str | None = None
+    asked: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no forecaster could do.
@@ -69,12 +85,37 @@ class Task:
             )
         if self.costs is not None:
             object.__setattr__(self, "costs", check_costs(self.costs))
+        object.__setattr__(self, "delay", pd.Timedelta(self.delay))
+        object.__setattr__(self, "lead", None if self.lead is None else pd.Timedelta(self.lead))
+        if min(self.delay, self.lead or AT_ONCE) < AT_ONCE:
+            raise ConfigError(
+                f"The lead is {self.lead} and the delay {self.delay}.",
+                expected="Neither is below 0.",
+                fix="Leave out the one that is not needed.",
+            )
         object.__setattr__(self, "quantile_levels", check_levels(self.quantile_levels))
 
     @property
     def step(self) -> pd.offsets.BaseOffset:
         """The step as a pandas offset."""
         return pd.tseries.frequencies.to_offset(self.freq)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether readings arrive late, or steps are asked for later than the first after the cutoff."""
+        return bool(self.lead or self.delay or self.issue_at or self.arrives_at)
+
+    @property
+    def steps(self) -> int:
+        """Steps asked for: those that are scored and handed out."""
+        return self.horizon if self.asked is None else self.asked
+
+    @property
+    def per_day(self) -> int:
+        """Steps in a day, 1 for steps of a day or longer."""
+        if not isinstance(self.step, pd.offsets.Tick):
+            return 1
+        return max(1, round(pd.Timedelta(days=1) / pd.Timedelta(self.step)))
 
     @property
     def season(self) -> int:

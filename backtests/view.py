@@ -8,11 +8,13 @@ the arrays it is the position of that stamp on the grid.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from backtests.issue import Issues, issues
 from connectors.errors import ConfigError, DataError
 from connectors.weather.climatology import climatology_forecast
 
@@ -93,10 +95,7 @@ class Past:
 
 def steps_per_day(task: Task) -> int:
     """Steps in a day, 1 for steps of a day or longer."""
-    step = pd.tseries.frequencies.to_offset(task.freq)
-    if not isinstance(step, pd.offsets.Tick):
-        return 1
-    return max(1, round(pd.Timedelta(days=1) / pd.Timedelta(step)))
+    return task.per_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +121,21 @@ class View:
     past: Mapping[str, FloatArray] = field(default_factory=dict)
     weather: Mapping[str, FloatArray] = field(default_factory=dict)
     task: Task
+
+    @cached_property
+    def issues(self) -> Issues:
+        """When forecasts from each position are issued, and which steps they are asked for."""
+        return issues(self.grid, self.raw.shape[1], self.task)
+
+    def asked(self, positions: IntArray, horizon: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+        """Which steps after each cutoff are asked for. ``[C, H]``."""
+        steps = np.arange(1, horizon + 1)
+        first, last = self.issues.first[positions], self.issues.last[positions]
+        return np.asarray((steps >= first[:, None]) & (steps <= last[:, None]))
+
+    def issued_at(self, positions: IntArray) -> pd.DatetimeIndex:
+        """When forecasts from these cutoffs are issued, UTC. ``[C]``."""
+        return pd.DatetimeIndex(self.issues.issued_at[positions]).tz_localize("UTC")
 
     @property
     def last(self) -> pd.Timestamp:

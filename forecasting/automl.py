@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from backtests.backtest import actuals, join
+from backtests.issue import on_issue
 from backtests.windows import last_windows, plan_final
 from connectors.errors import ConfigError, near_name
 from connectors.exports.table import export_table
@@ -81,7 +82,7 @@ class AutoForecaster:
         progress: Called along the way.
         clock: Monotonic clock [s]; when the run began is its value at ``fit``.
         options: Anything else ``forecasting.question.Question`` knows: ``time``, ``item``, ``freq``, ``time_zone``,
-            ``place``, ``weather_mode``, ``repair``, ``as_of``, ``weather_store``.
+            ``place``, ``weather_mode``, ``repair``, ``as_of``, ``weather_store``, ``issue_at``, ``lead``, ``delay``.
 
     Example:
         >>> model = AutoForecaster(target="kwh", horizon=48, country="FR", time_limit=60)
@@ -140,7 +141,8 @@ class AutoForecaster:
             self.progress(Progress(stage="read"))
             case = self.case = open_case(self.question, source, future)
             case.require_future()
-            final = plan_final(case.view.raw.shape[1], case.task)
+            end = case.view.raw.shape[1]
+            final = on_issue(plan_final(end, case.task), case.view.issues, end)
             choice = self._choose(case, final.positions[0], workers, started)
             self._say("judge", started)
             self.hold_out, forecasts = judge(choice, case.view, case.task, final, workers)
@@ -213,8 +215,9 @@ class AutoForecaster:
                 self.case = open_case(self.question, source)
             case = self.case
             apart = case.task.season if step is None else step
-            rolled = last_windows(case.view.raw.shape[1], case.task, number=windows, step=apart)
-            rolled = refit_windows(rolled, refit)
+            end = case.view.raw.shape[1]
+            rolled = last_windows(end, case.task, number=windows, step=apart)
+            rolled = refit_windows(on_issue(rolled, case.view.issues, end), refit)
             choice = self._choose(case, rolled.positions[0], workers, started)
             self._say("judge", started)
             result, _ = judge(choice, case.view, case.task, rolled, workers)

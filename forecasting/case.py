@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from backtests.issue import issues, live_end, with_reach
 from backtests.task import Task, check_costs
 from backtests.view import make_view, steps_per_day
 from backtests.windows import step_length
@@ -87,11 +88,13 @@ class Case:
         Raises:
             DataError: If items, step or covariates are not those of this case.
         """
-        newer = open_case(replace(self.question, horizon=self.task.horizon), source, future)
+        asked = replace(self.question, horizon=self.task.steps)
+        newer = open_case(asked, source, future, reach=self.task.horizon)
         for what, here, there in (
             ("items", self.view.items, newer.view.items),
             ("step", self.task.freq, newer.task.freq),
             ("past-only columns", self.task.past_covariates, newer.task.past_covariates),
+            ("steps from the last reading", self.task.horizon, newer.task.horizon),
         ):
             if here != there:
                 raise DataError(
@@ -118,20 +121,21 @@ class Case:
             DataError: If one does not.
         """
         first = self.view.raw.shape[1]
+        steps = min(self.task.horizon, int(self.view.issues.last[first - 1]))
         needed = dict(self.view.known)
         if self.task.weather_mode == "oracle":
             needed |= self.view.weather
         for name, values in needed.items():
-            ahead = np.isfinite(values[:, first : first + self.task.horizon])
+            ahead = np.isfinite(values[:, first : first + steps])
             if not ahead.all():
                 self._refuse_future(name, ahead)
 
     def _refuse_future(self, name: str, ahead: np.ndarray[Any, Any]) -> None:
         item = int(np.argmin(ahead.all(axis=1)))
-        steps = int(np.argmin(ahead[item]))
-        until = self.view.grid[self.view.raw.shape[1] + self.task.horizon - 1]
+        steps, wanted = int(np.argmin(ahead[item])), ahead.shape[1]
+        until = self.view.grid[self.view.raw.shape[1] + wanted - 1]
         raise DataError(
-            f"The known covariate {name!r} is known for {steps} of the {self.task.horizon} steps to forecast"
+            f"The known covariate {name!r} is known for {steps} of the {wanted} steps to forecast"
             + (f" of item {self.view.items[item]!r}." if len(self.view.items) > 1 else "."),
             expected=f"It must reach to {until.isoformat()}.",
             fix="Give the missing rows with --future FILE, or with an empty target at the end of the file, "
@@ -139,13 +143,14 @@ class Case:
         )
 
 
-def open_case(question: Question, source: Source, future: Source | None = None) -> Case:
+def open_case(question: Question, source: Source, future: Source | None = None, *, reach: int = 0) -> Case:
     """Read, prepare and describe.
 
     Args:
         question: What is asked.
         source: The history: a path or a DataFrame.
         future: Rows after it, with the known covariates.
+        reach: Steps to forecast from the last reading at least, those not asked for included.
 
     Raises:
         DataError: If the data cannot carry a forecast.
@@ -165,7 +170,13 @@ def open_case(question: Question, source: Source, future: Source | None = None) 
     wanted = _aggregation(question, table)
     prepared = prepared if wanted is None else aggregate(prepared, wanted)
     task = _task(question, table, prepared, weather)
+    stamps = pd.DatetimeIndex(prepared.history["timestamp"])
+    grid = pd.date_range(stamps.min(), stamps.max(), freq=task.freq)
+    end = _arrived(question, grid, task)
+    task = with_reach(grid[:end], task)
+    task = replace(task, horizon=max(task.horizon, reach))
     view = make_view(prepared.history, task, faulty=prepared.faulty, future=prepared.future)
+    view = view if end == len(grid) else view.until(grid[end - 1])
     return Case(
         question=question,
         facts=_facts(question, table, prepared, task, weather),
@@ -192,6 +203,25 @@ def _aggregation(question: Question, table: Table) -> Aggregation | None:
         )
     how = how or ("sum" if is_amount(str(table.unit)) else "mean")
     return Aggregation(freq=question.aggregate, how=how, time_zone=table.time_zone)
+
+
+def _arrived(question: Question, grid: pd.DatetimeIndex, task: Task) -> int:
+    """Readings that had arrived when the forecast is issued.
+
+    Raises:
+        DataError: If none had.
+    """
+    if not task.is_late:
+        return len(grid)
+    now = question.as_of or pd.Timestamp.now("UTC")
+    end = live_end(issues(grid, len(grid), task), len(grid), int(now.as_unit("ns").value))
+    if end > 0:
+        return end
+    raise DataError(
+        f"No reading had arrived by {now.isoformat()}: the first is of {grid[0].isoformat()}.",
+        expected="A forecast needs readings that had arrived when it is issued.",
+        fix="Check --delay and --issue-at, or give a longer history.",
+    )
 
 
 def _weather(question: Question, table: Table, frame: pd.DataFrame) -> Weather:
@@ -253,6 +283,7 @@ def _task(question: Question, table: Table, prepared: Prepared, weather: Weather
         weather_mode=mode if weather.columns else "none",
         quantile_levels=question.levels,
         costs=None if question.costs is None else check_costs(question.costs),
+        **question.timing(),
     )
     return replace(task, horizon=question.horizon or default_horizon(task))
 
@@ -273,7 +304,7 @@ def _decisions(question: Question, table: Table, task: Task) -> tuple[str, ...]:
             "--aggregate-how)"
         )
     if question.horizon is None:
-        found.append(f"horizon: {task.horizon} steps of {task.freq} (one day, or one season; --horizon)")
+        found.append(f"horizon: {task.steps} steps of {task.freq} (one day, or one season; --horizon)")
     if task.past_covariates:
         found.append(
             f"past-only columns: {', '.join(task.past_covariates)} (their future is not known; "

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backtests.backtest import actuals, faulty_readings, join, losses
+from backtests.issue import on_issue
 from backtests.result import make_result
 from backtests.view import NEVER
 from backtests.windows import blocks, plan_selection
@@ -91,7 +92,8 @@ def choose(
         ForecasterFailedError: If every candidate failed.
         KeyboardInterrupt: If the user ended the search before there was anything to keep.
     """
-    windows = plan_selection(view.raw.shape[1], task)
+    end = view.raw.shape[1]
+    windows = on_issue(plan_selection(end, task), view.issues, end)
     search = Search(
         view=view, task=task, windows=windows, workers=workers, limits=limits,
         seed=seed, file=file, fingerprint=fingerprint, report=report,

@@ -204,7 +204,7 @@ def _case_json(case: Case) -> dict[str, Any]:
     return {
         "source": facts.name, "target": facts.target, "unit": facts.unit, "items": list(view.items),
         "first": view.grid[0].isoformat(), "last": view.last.isoformat(), "freq": task.freq,
-        "time_zone": task.time_zone, "seasonality": list(task.seasonality), "horizon": task.horizon,
+        "time_zone": task.time_zone, "seasonality": list(task.seasonality), "horizon": task.steps,
         "decisions": list(facts.decisions), "notes": list(facts.notes), "findings": list(facts.findings),
         "kinds": dict(facts.kinds), "profile": dict(case.profile), "attribution": list(facts.attribution),
     }  # fmt: skip

@@ -73,6 +73,17 @@ class Asked:
     weather_mode: Annotated[
         str | None, option("MODE", "climatology, none, or oracle (what came, an upper bound).")
     ] = None
+    issue_at: Annotated[
+        str | None,
+        option("HH:MM", "Forecasts are issued daily at this local time, for the local days after; see --lead."),
+    ] = None
+    lead: Annotated[
+        str | None, option("TIME", "How long after the issue the first step asked for begins, such as 14h.")
+    ] = None
+    delay: Annotated[
+        str | None,
+        option("TIME", "How late readings arrive: 2h after each, or 05:00 of the next day for those of a day."),
+    ] = None
     levels: Annotated[str | None, option("Q,..", "Quantile levels, such as 0.1,0.5,0.9.")] = None
     costs: Annotated[
         str | None, option("LESS,MORE", "Prices of a unit forecast too little and of one too much, to be scored.")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, TypedDict, get_args
 
+import pandas as pd
+
+from backtests.issue import clock_length
 from backtests.task import Task, check_costs
 from connectors.errors import ConfigError, near_name
 from connectors.files.source import DateOrder, RegisterUse, SourceOptions, StampSide
@@ -15,7 +18,14 @@ from forecasting.aggregate import How
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
+
+class Timing(TypedDict, total=False):
+    """The fields of a task that say when."""
+
+    lead: pd.Timedelta | None
+    delay: pd.Timedelta
+    issue_at: str
+    arrives_at: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +56,11 @@ class Question:
         allow_stale: Whether to forecast although no item has had a sound reading for long.
         as_of: Forecast as if it were then: nothing later is read but known covariates.
         weather_store: Folder that keeps the weather fetched; None for the user's own.
+        issue_at: Time of day at which forecasts are issued, such as "10:00"; None for when the readings arrive.
+        lead: How long after the issue the first step asked for begins, such as "14h"; None for at once, or with
+            ``issue_at`` for the next local midnight.
+        delay: How late readings arrive: a duration after the end of their interval, such as "2h", or the time of
+            the next day at which those of a local day arrive, such as "05:00"; None for at once.
     """
 
     target: str
@@ -74,6 +89,9 @@ class Question:
     allow_stale: bool = False
     as_of: pd.Timestamp | None = None
     weather_store: Path | None = None
+    issue_at: str | None = None
+    lead: str | None = None
+    delay: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse at once what no data could mend.
@@ -95,6 +113,7 @@ class Question:
             quantile_levels=self.levels,
             weather_mode=self.weather_mode or "none",
             costs=None if self.costs is None else check_costs(self.costs),
+            **self.timing(),
         )
         for name, known in (
             ("stamps", get_args(StampSide)),
@@ -109,6 +128,23 @@ class Question:
         if self.country is not None:
             object.__setattr__(self, "country", check_country(self.country))
 
+    def timing(self) -> Timing:
+        """When forecasts are issued and readings arrive, as the task wants it.
+
+        Raises:
+            ConfigError: If one is no duration or no time of day.
+        """
+        found = Timing(lead=None if self.lead is None else _duration("lead", self.lead))
+        if self.issue_at is not None:
+            clock_length(self.issue_at)
+            found["issue_at"] = self.issue_at
+        if self.delay is not None and ":" in self.delay:
+            clock_length(self.delay)
+            found["arrives_at"] = self.delay
+        elif self.delay is not None:
+            found["delay"] = _duration("delay", self.delay)
+        return found
+
     def source_options(self) -> SourceOptions:
         """What the reader must know."""
         return SourceOptions(
@@ -118,3 +154,12 @@ class Question:
             series=self.series,
             register=self.register,
         )  # fmt: skip
+
+
+def _duration(name: str, words: str) -> pd.Timedelta:
+    try:
+        if any(letter.isalpha() for letter in words):
+            return pd.Timedelta(words)
+    except ValueError:
+        pass
+    raise ConfigError(f"--{name} {words} is no duration.", expected="A number and a unit, such as 30min, 2h or 1d.")

@@ -142,8 +142,8 @@ def _take_apart(case: Case, ensemble: Ensemble) -> tuple[dict[str, Any], Arrays,
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with times and paths as text."""
-    return {k: str(v) if isinstance(v, pd.Timestamp | Path) else v for k, v in values.items()}
+    """Settings with times, durations and paths as text."""
+    return {k: str(v) if isinstance(v, pd.Timestamp | pd.Timedelta | Path) else v for k, v in values.items()}
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], Mapping[str, Any], dict[str, str]]:

@@ -103,6 +103,7 @@ FORECAST = Layout(
         "weather_mode": ("text", "Where the weather over the horizon came from."),
         "quality_flag": ("text", "ok, or why the forecast is less than usual: stale_input, fallback, backfilled."),
         **_VERSION,
+        "issued_at": ("instant", "When the forecast is issued, UTC."),
     },
 )
 LATEST = Layout(

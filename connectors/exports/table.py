@@ -1,7 +1,7 @@
 """The export table: the forecasts with everything a reader outside needs to place them.
 
 run_id | item_id | cutoff | timestamp | timestamp_local | utc_offset_min | horizon | forecaster | mean |
-p05 ... p95 | unit | weather_mode | quality_flag | schema_version
+p05 ... p95 | unit | weather_mode | quality_flag | schema_version | issued_at
 
 Times are UTC, and once more as the local clock showed them: 27 October 2024 has two 02:00 in Paris, told apart by
 their offsets. Steps of a day and longer are dates, the same on every clock. Columns are only added, at the end.
@@ -52,7 +52,8 @@ def export_table(
         quality_flag: One flag ("ok", "stale_input", "fallback"), or one for each item.
 
     Returns:
-        A new table, in the order of the forecasts; ``cutoff`` and ``timestamp`` are datetime64[ns, UTC].
+        A new table, in the order of the forecasts; ``cutoff`` and ``timestamp`` are datetime64[ns, UTC], and so is
+        ``issued_at``, where the forecasts say when they were issued.
 
     Raises:
         ConfigError: If the zone or the step does not exist.
@@ -79,6 +80,8 @@ def export_table(
         "quality_flag": _flags(forecasts["item_id"], quality_flag),
         "schema_version": SCHEMA_VERSION,
     }
+    if "issued_at" in forecasts.columns:
+        trailing["issued_at"] = forecasts["issued_at"].astype("datetime64[ns, UTC]")
     predicted: dict[str, Any] = {str(name): values[name] for name in values.columns}
     table = pd.DataFrame({**leading, **predicted, **trailing}, index=forecasts.index)
     return table.reset_index(drop=True)

@@ -97,7 +97,15 @@ class RegisteredForecaster(ABC):
         if not np.isfinite(mean).all():
             raise ForecasterFailedError(f"{self.name} forecast something that is not a finite number.")
         stamps = stamps_after(view, cutoffs, self.task.horizon)
-        return Forecasts(cutoffs=cutoffs, timestamps=stamps, items=view.items, mean=mean)
+        positions = view.positions(cutoffs)
+        return Forecasts(
+            cutoffs=cutoffs,
+            timestamps=stamps,
+            items=view.items,
+            mean=mean,
+            asked=view.asked(positions, self.task.horizon),
+            issued_at=view.issued_at(positions),
+        )
 
     def explain(self, view: View, cutoffs: pd.DatetimeIndex) -> Parts:
         """Parts that add up to the forecast from each cutoff. ``[C, N, H]`` each.
