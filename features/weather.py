@@ -1,19 +1,32 @@
-"""What a load feels of the weather: its level, its bends, and how long it has lasted."""
+"""What a load feels of the weather: its level, its bends, and how long it has lasted.
+
+A building remembers the weather: the same 30 degrees mean more cooling on the third hot day than on the first.
+``Climate`` keeps every variable as it is now, smoothed over hours to weeks, and its highest and lowest value of
+the last day; over a horizon all of these go on from the weather as it could be forecast at the origin.
+"""
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backtests.view import steps_per_day
-from features.lags import exponential_mean, take
+from features.lags import exponential_mean, fill_forward, take
 
 if TYPE_CHECKING:
     from backtests.view import FloatArray, IntArray, Past
 
 #: Shares of the observations below the two bends: heating starts under one, cooling over the other.
 BEND_SHARES = (0.3, 0.7)
+#: Half-lives of the smoothed weather [h].
+HALF_LIVES = {"3h": 3.0, "12h": 12.0, "1d": 24.0, "3d": 72.0, "14d": 336.0}
+#: The weather as it is, and its extremes over the last day.
+NOW, HIGH, LOW = "now", "high", "low"
+#: Names by which a temperature is known.
+TEMPERATURE = re.compile(r"temp|t2m|tmp|feels|bulb", re.IGNORECASE)
 
 
 def bends(past: Past) -> dict[str, FloatArray]:
@@ -57,3 +70,88 @@ def forecast_basis(past: Past, origins: IntArray, horizon: int, at: dict[str, Fl
         start = take(exponential_mean(past.observed[name], span), origins - delay).T
         columns |= basis(name, ahead, exponential_mean(ahead, span, start), at[name])
     return columns
+
+
+class Climate:
+    """Weather and known covariates of one past, as they are and as they are remembered.
+
+    Args:
+        past: What was known at a cutoff.
+    """
+
+    def __init__(self, past: Past) -> None:
+        self.past, self.per_day = past, steps_per_day(past.task)
+
+    @cached_property
+    def series(self) -> dict[str, FloatArray]:
+        """Known covariates over the grid ``[N, G]``, observed weather up to the cutoff ``[N, T]``."""
+        found = dict(self.past.known)
+        if self.past.task.weather_mode != "none":
+            found |= self.past.observed
+        return found
+
+    @cached_property
+    def late(self) -> int:
+        """Steps after which the newest of it is known [steps]."""
+        return self.past.task.weather_delay if self.past.observed else 0
+
+    @cached_property
+    def memories(self) -> dict[str, dict[str, FloatArray]]:
+        """By variable and memory, up to the cutoff or over the grid. ``[N, T]`` or ``[N, G]`` each."""
+        return {name: remembered(values, self.per_day) for name, values in self.series.items()}
+
+    def ahead(self, origins: IntArray) -> dict[str, dict[str, FloatArray]]:
+        """By variable and memory, over the horizon as known at each origin. ``[C, N, H]`` each."""
+        horizon = self.past.task.horizon
+        steps = origins[:, None] + np.arange(1, horizon + 1)
+        found = {
+            name: {kind: np.moveaxis(take(made, steps), 1, 0) for kind, made in self.memories[name].items()}
+            for name in self.past.known
+        }
+        weather = self.past.weather_ahead(origins, horizon) if self.past.observed else {}
+        return found | {name: self._continued(name, values, origins) for name, values in weather.items()}
+
+    def _continued(self, name: str, ahead: FloatArray, origins: IntArray) -> dict[str, FloatArray]:
+        """Memories that go on from what was observed at each origin. ``[C, N, H]`` each."""
+        observed, known = self.memories[name], origins - self.late
+        found = {NOW: ahead}
+        for kind, span in _spans(self.per_day).items():
+            found[kind] = exponential_mean(ahead, span, take(observed[kind], known).T)
+        if HIGH in observed:
+            lately = take(observed[NOW], known[:, None] + np.arange(2 - self.per_day, 1))
+            joined = np.concatenate([np.moveaxis(lately, 0, 1), ahead], axis=2)
+            found[HIGH], found[LOW] = (
+                extreme[..., self.per_day - 1 :] for extreme in _extremes(joined, self.per_day)
+            )
+        return found
+
+
+def is_temperature(name: str) -> bool:
+    """Whether a variable is a temperature, by its name."""
+    return TEMPERATURE.search(name) is not None
+
+
+def remembered(values: FloatArray, per_day: int) -> dict[str, FloatArray]:
+    """A variable as it is, smoothed, and its extremes over the last day; none looks ahead. ``[..., T]`` each."""
+    found = {NOW: fill_forward(values)}
+    found |= {kind: exponential_mean(values, span) for kind, span in _spans(per_day).items()}
+    if per_day > 1:
+        found[HIGH], found[LOW] = _extremes(values, per_day)
+    return found
+
+
+def _spans(per_day: int) -> dict[str, float]:
+    """Spans of the exponential means, of those that are longer than half a step [steps]."""
+    steps = {kind: hours * per_day / 24 for kind, hours in HALF_LIVES.items()}
+    return {kind: 1 / (1 - 0.5 ** (1 / half)) for kind, half in steps.items() if half >= 0.5}
+
+
+def _extremes(values: FloatArray, length: int) -> tuple[FloatArray, FloatArray]:
+    """Highest and lowest of the last ``length`` values, over those there are. ``[..., T]`` each."""
+    from scipy.ndimage import maximum_filter1d, minimum_filter1d
+
+    # scipy centres its window; moved so that the newest value is the last in it
+    origin = (length - 1) // 2
+    high = maximum_filter1d(np.where(np.isfinite(values), values, -np.inf), length, origin=origin, mode="nearest")
+    low = minimum_filter1d(np.where(np.isfinite(values), values, np.inf), length, origin=origin, mode="nearest")
+    return np.where(np.isfinite(high), high, np.nan), np.where(np.isfinite(low), low, np.nan)

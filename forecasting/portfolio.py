@@ -42,6 +42,9 @@ def portfolio(task: Task, length: int) -> list[tuple[str, dict[str, Any]]]:
         wanted.append(("deviation_ridge", {"period": short, "depth": 14, "decay": 0.87}))
     if task.weather_covariates:
         wanted.append(("deviation_ridge", {"period": long, "depth": 9, "decay": 0.9, "weather": False}))
+    wanted.append(("gam_average", {}))
+    if task.weather_covariates or task.known_covariates:
+        wanted += [("weather_gam", {}), ("weather_gam", {"log": False, "memory": "day", "penalty": 1e-2, "year": 2})]
     wanted += [("autoregression", {}), ("theta", {}), ("boosted_residual", {})]
     return [(name, settings) for name, settings in wanted if FORECASTERS[name].suits(task, length)]
 

@@ -1,0 +1,52 @@
+"""The structural regressions find what is there, and refuse logarithms where they are not safe."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtests.view import NEVER
+from forecasting.forecasters import build
+from forecasting.forecasters.structural import Specification, learn, log_is_safe
+from tests.contracts.series import task, view
+
+
+def errors(seen, name, settings, back=24 * 14):
+    cutoffs = seen.grid[np.arange(seen.raw.shape[1] - back, seen.raw.shape[1] - 24, 24)]
+    made = build(name, settings).fit(seen, cutoffs[0], seen.task).predict(seen, cutoffs).mean
+    steps = seen.positions(cutoffs)[:, None] + np.arange(1, 25)
+    sound = np.where(seen.known_from == NEVER, seen.raw, np.nan)[0]
+    return np.nanmean(np.abs(made[:, 0] - sound[steps]))
+
+
+def test_it_finds_the_response_to_the_weather():
+    """The load of the series has noise of 2: with perfect weather little more is left, without it much is."""
+    seen = view(task(weather_mode="oracle", time_zone="UTC"), days=120, seed=1)
+    blind = view(task(weather_mode="none", time_zone="UTC"), days=120, seed=1)
+    assert errors(seen, "gam_average", {}) < 2.1
+    assert errors(seen, "gam_average", {}) < 0.85 * errors(blind, "gam_average", {})
+
+
+def test_the_correction_follows_a_level_that_moved():
+    """The level moves after the fit: a correction learnt from residuals goes along with it."""
+    seen = view(task(weather_mode="oracle", time_zone="UTC"), days=120, seed=1)
+    moving = 12 * np.sin(np.arange(seen.raw.shape[1]) / 100)
+    seen.raw[:] += moving
+    stiff = errors(seen, "weather_gam", {"correction": 1e6})
+    assert errors(seen, "weather_gam", {}) < 0.8 * stiff
+
+
+def test_a_logarithm_is_taken_only_far_above_zero():
+    assert log_is_safe(np.array([50.0, 60.0, np.nan]))
+    assert not log_is_safe(np.array([1.0, 60.0, 70.0]))
+    assert not log_is_safe(np.array([-5.0, 60.0]))
+
+
+def test_regressions_that_share_a_design_are_those_alone():
+    """Three at once are what each is by itself: sharing the Gram matrix changes nothing but the time."""
+    seen = view(task(weather_mode="oracle"))
+    past = seen.past_at(seen.last)
+    asked = [Specification(), Specification(log=True, memories=("1d",)), Specification(half_life=30.0)]
+    together = learn(past, seen.task, asked, correction=0.01)
+    for index, one in enumerate(asked):
+        alone = learn(past, seen.task, [one], correction=0.01)
+        assert np.allclose(alone.arrays["weights"][:, 0], together.arrays["weights"][:, index])
