@@ -36,7 +36,7 @@ class GamAverage(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "gam_average"
-    seconds_per_1000: ClassVar[float] = 0.15
+    seconds_per_1000: ClassVar[float] = 0.08
 
     correction: float = 1e-2
     stiffness: float = 1.0

@@ -37,7 +37,7 @@ class WeatherGam(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "weather_gam"
-    seconds_per_1000: ClassVar[float] = 0.1
+    seconds_per_1000: ClassVar[float] = 0.06
 
     year: int = 4
     memory: str = "days"
