@@ -91,6 +91,17 @@ def shown(place: object) -> str:
     return locate(place).name if isinstance(place, str) and is_url(place) else str(place)
 
 
+def holds_secret(url: str) -> bool:
+    """Whether a URL spells out a password or a key, rather than a variable of the environment."""
+    parts = _PARTS.fullmatch(_parted(url)[0])
+    if parts is None:
+        return False
+    _, _, password = (parts["user"] or "").removesuffix("@").partition(":")
+    pairs = [pair.partition("=") for pair in (parts["query"] or "").removeprefix("?").split("&")]
+    keys = [value for name, _, value in pairs if SECRET_NAME.search(name)]
+    return any(_PLACEHOLDER.sub("", secret) for secret in (password, *keys))
+
+
 def locate(url: str) -> Database:
     """The database of a URL, its placeholders filled in.
 

@@ -1,12 +1,14 @@
-"""The one door to readings: a URL is a database, all else a file or a table in memory."""
+"""The one door to readings: a database by its URL, a .toml that says how to read, a file, or a table in memory."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.database import is_url
 from connectors.errors import ConfigError
 from connectors.files.read import read_table
+from connectors.saved_source import ENDING, SavedSource, load_source
 from connectors.sql import read_sql
 
 if TYPE_CHECKING:
@@ -17,8 +19,21 @@ if TYPE_CHECKING:
     from connectors.files.source import SourceOptions, Table
 
 
+def saved_source(source: object) -> SavedSource | None:
+    """What a source says of how it is read: one that was saved, or the path of a file with a ``[source]`` table.
+
+    Raises:
+        UnreadableFileError: If there is no such file.
+        ConfigError: If it has no such table, or the table cannot be read.
+    """
+    if isinstance(source, SavedSource):
+        return source
+    is_file = isinstance(source, Path) or (isinstance(source, str) and not is_url(source))
+    return load_source(str(source)) if is_file and Path(str(source)).suffix.lower() == ENDING else None
+
+
 def read_source(
-    source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any],
+    source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any] | SavedSource,
     options: SourceOptions | None = None,
     *,
     query: str | None = None,
@@ -27,8 +42,8 @@ def read_source(
 
     Args:
         source: Path of a file, a table in memory, or the URL of a database as text; a ``Path`` of a URL has lost a
-            slash.
-        options: What the user said about it.
+            slash. A source that was saved, or the .toml it was saved in, says itself how it is read.
+        options: What the user said about it; of one that was saved, it takes the place of what that says.
         query: For a database: name of a table, or one SELECT; None for the table behind the ``#`` of the URL, or the
             only one.
 
@@ -36,6 +51,10 @@ def read_source(
         ConfigError: If a query is asked of anything but a database.
         HourcastError: As ``read_table`` and ``read_sql`` say.
     """
+    saved = saved_source(source)
+    if saved is not None:
+        source, query, options = saved.place, query or saved.query, options or saved.options
+    assert not isinstance(source, SavedSource)
     if isinstance(source, str) and is_url(source):
         return read_sql(source, query, options)
     if query is not None:

@@ -66,7 +66,7 @@ class AutoForecaster:
     """Forecasts of a column, found, judged and explained automatically.
 
     Args:
-        target: Column to predict.
+        target: Column to predict; None where the file says it, as exports of meters and a saved source do.
         horizon: Steps to forecast; None for one day, or one season.
         country: Country of the holidays, such as "FR" or "DE-BY".
         known: Columns that will be known in advance.
@@ -92,7 +92,7 @@ class AutoForecaster:
 
     def __init__(
         self,
-        target: str,
+        target: str | None = None,
         *,
         horizon: int | None = None,
         country: str | None = None,
@@ -128,7 +128,7 @@ class AutoForecaster:
         """Read, search, judge on the last windows, and fit on everything.
 
         Args:
-            source: The history: a path or a DataFrame.
+            source: The history: a path, a DataFrame, or a source that was saved with how it is read.
             future: Rows after it, with the known covariates.
             started: Value of the clock when the user began to wait; None for now.
 

@@ -16,8 +16,10 @@ from backtests.task import Task, check_costs
 from backtests.view import make_view, steps_per_day
 from backtests.windows import step_length
 from connectors.errors import ConfigError, DataError
+from connectors.files.read import require_target
 from connectors.files.units import is_amount
-from connectors.source import read_source
+from connectors.saved_source import with_roles
+from connectors.source import read_source, saved_source
 from forecasting.aggregate import Aggregation, aggregate
 from forecasting.findings import STALE_KINDS
 from forecasting.grid import day_of
@@ -30,11 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from backtests.view import View
-    from connectors.files.source import Table
+    from connectors.files.source import Guess, SourceOptions, Table
+    from connectors.saved_source import SavedSource
     from forecasting.prepare import Prepared
     from forecasting.question import Question
 
-    Source = str | os.PathLike[str] | pd.DataFrame | pd.Series[Any]
+    Source = str | os.PathLike[str] | pd.DataFrame | pd.Series[Any] | SavedSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,8 @@ class Case:
         task: The task.
         view: The door to the data.
         profile: The series in numbers, by name.
+        reading: How the readings were read; with it the next reading guesses nothing. None in a saved model.
+        guesses: What was guessed of it.
     """
 
     question: Question
@@ -81,6 +86,8 @@ class Case:
     task: Task
     view: View
     profile: Mapping[str, float]
+    reading: SourceOptions | None = None
+    guesses: tuple[Guess, ...] = ()
 
     def renewed(self, source: Source, future: Source | None = None) -> Case:
         """The same question and task on newer readings, for a model that was fitted on these.
@@ -148,7 +155,7 @@ def open_case(question: Question, source: Source, future: Source | None = None, 
 
     Args:
         question: What is asked.
-        source: The history: a path or a DataFrame.
+        source: The history: a path, a DataFrame, or a saved source.
         future: Rows after it, with the known covariates.
         reach: Steps to forecast from the last reading at least, those not asked for included.
 
@@ -156,8 +163,9 @@ def open_case(question: Question, source: Source, future: Source | None = None, 
         DataError: If the data cannot carry a forecast.
         ConfigError: If an option does not fit them.
     """
-    table = read_source(source, question.source_options(), query=question.query)
-    frame = table.frame if future is None else _with_future(question, table, future)
+    asked = question
+    question, table = _read(question, source)
+    frame = table.frame if future is None else _with_future(asked, table, future)
     weather = _weather(question, table, frame)
     prepared = prepare(
         weather.frame,
@@ -183,6 +191,8 @@ def open_case(question: Question, source: Source, future: Source | None = None, 
         task=task,
         view=view,
         profile=profile(view).numbers(),
+        reading=table.options,
+        guesses=table.guesses,
     )
 
 
@@ -224,6 +234,18 @@ def _arrived(question: Question, grid: pd.DatetimeIndex, task: Task) -> int:
     )
 
 
+def _read(question: Question, source: Source) -> tuple[Question, Table]:
+    """The table, and the question with the target in it, whoever named it."""
+    saved = saved_source(source)
+    if saved is None:
+        table = read_source(source, question.source_options(), query=question.query)
+    else:
+        saved = with_roles(saved, (*question.known, *question.weather), question.ignore)
+        question = replace(question.about(saved), ignore=saved.options.ignore)
+        table = read_source(saved)
+    return replace(question, target=require_target(table)), table
+
+
 def _weather(question: Question, table: Table, frame: pd.DataFrame) -> Weather:
     """Weather columns of the file, and those observed near the place when one is given."""
     if question.place is None:
@@ -237,7 +259,7 @@ def _facts(question: Question, table: Table, prepared: Prepared, task: Task, wea
     findings = prepared.findings
     return Facts(
         name=table.name,
-        target=question.target,
+        target=table.target or "",
         unit=table.unit,
         decisions=_decisions(question, table, task),
         notes=(*table.notes, *weather.notes),
@@ -250,7 +272,15 @@ def _facts(question: Question, table: Table, prepared: Prepared, task: Task, wea
 
 def _with_future(question: Question, table: Table, future: Source) -> pd.DataFrame:
     """The history and the rows of the future file that lie after it."""
-    options = replace(question.source_options(), target=None, required=question.known, freq=table.freq)
+    options = replace(
+        question.source_options(),
+        target=None,
+        required=question.known,
+        freq=table.freq,
+        time_zone=table.time_zone,
+        dates=table.options.dates,
+        register=None,
+    )
     ahead = read_source(future, options).frame
     items = table.frame["item_id"].unique()
     if len(items) == 1:

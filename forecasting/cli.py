@@ -127,12 +127,24 @@ def backtest(
 
 @app.command(epilog="Example: hourcast check meter.csv --target kwh")
 @_spread
-def check(file: File, *, asked: Asked, future: Future = None, json: Json = False) -> None:
-    """Read a file and report on it; forecast nothing, write nothing."""
+def check(
+    file: File,
+    *,
+    asked: Asked,
+    future: Future = None,
+    save_source: Annotated[
+        Path | None, option("FILE", "hourcast.toml to keep how the file is read in: the next run guesses nothing.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Read a file and report on it; forecast nothing, write nothing but --save-source."""
     from forecasting.case import open_case
     from forecasting.deliver import Outputs, deliver_check
+    from forecasting.importing import keep_source
 
-    deliver_check(open_case(_model(asked, Effort()).question, file, future), Outputs(as_json=json))
+    case = open_case(_model(asked, Effort()).question, file, future)
+    kept = None if save_source is None else keep_source(case, file, save_source)
+    deliver_check(case, Outputs(as_json=json), kept=kept)
 
 
 @app.command(epilog="Example: hourcast demo --folder demo")

@@ -16,6 +16,7 @@ from connectors.exports.atomic import check_folder, replace_file
 from connectors.exports.csv import check_profile
 from connectors.exports.write import check_writable, write_forecasts
 from forecasting import console
+from forecasting.importing import import_report, import_sentences
 from forecasting.report.page import render
 from forecasting.report.sentences import verdict
 from forecasting.report.topics import result_sentences
@@ -122,14 +123,17 @@ def deliver_backtest(model: AutoForecaster, result: BacktestResult, outputs: Out
     _say_written(written)
 
 
-def deliver_check(case: Case, outputs: Outputs) -> None:
-    """Print what is known about a file."""
+def deliver_check(case: Case, outputs: Outputs, *, kept: Path | None = None) -> None:
+    """Print what is known about a file, and where it was kept how it is read."""
+    written = [] if kept is None else [str(kept)]
     if outputs.as_json:
-        console.say_json(_case_json(case))
+        console.say_json(_case_json(case) | {"source_table": import_report(case), "written": written})
         return
     say_facts(case)
+    console.say_list("How it is read (--save-source hourcast.toml keeps it)", import_sentences(case))
     numbers = [f"{name.replace('_', ' ')}: {value:.4g}" for name, value in case.profile.items()]
     console.say("\n".join(["", "In numbers", *(f"  - {words}" for words in numbers)]))
+    _say_written(written)
 
 
 def say_stale(items: tuple[str, ...]) -> None:

@@ -21,7 +21,11 @@ def option(metavar: str, words: str, *, least: int | None = None) -> Any:
 
 
 File: TypeAlias = Annotated[
-    str, typer.Argument(help="The readings: CSV, Parquet, Excel, or the URL of a database.", show_default=False)
+    str,
+    typer.Argument(
+        help="The readings: CSV, Parquet, Excel, the URL of a database, or the hourcast.toml that says how to read.",
+        show_default=False,
+    ),
 ]
 Output: TypeAlias = Annotated[
     str | None, option("FILE", "Where to write the forecasts: .csv, .parquet, .xlsx, or the URL of a database.")
@@ -39,7 +43,7 @@ Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON do
 class Asked:
     """What a user asks of a file. What is left out is found, and said."""
 
-    target: Annotated[str, option("COL", "Column to predict.")]
+    target: Annotated[str | None, option("COL", "Column to predict; found in files that say what they hold.")] = None
     horizon: Annotated[int | None, option("INT", "Steps to forecast; one day, or one season, if not given.")] = None
     known: Annotated[str | None, option("COL,..", "Columns that will be known in advance.")] = None
     weather: Annotated[

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypedDict, get_args
 
 import pandas as pd
 
@@ -18,6 +18,8 @@ from forecasting.aggregate import How
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from connectors.saved_source import SavedSource
+
 
 class Timing(TypedDict, total=False):
     """The fields of a task that say when."""
@@ -28,12 +30,16 @@ class Timing(TypedDict, total=False):
     arrives_at: str
 
 
+#: What a saved source says of the reading; it is not to be said twice.
+_READING = ("target", "time", "item", "freq", "time_zone", "stamps", "dates", "series", "register", "query", "sheet")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """What the user asks of a file. Only the target must be named.
 
     Attributes:
-        target: Column to predict.
+        target: Column to predict; None where the source says it.
         horizon: Steps to forecast; None for one day, or one season.
         time: Column of times; None to find it. Likewise ``item``, ``freq`` and ``time_zone``.
         country: Country of the holidays, such as "FR" or "DE-BY"; None for none.
@@ -63,7 +69,7 @@ class Question:
             the next day at which those of a local day arrive, such as "05:00"; None for at once.
     """
 
-    target: str
+    target: str | None = None
     horizon: int | None = None
     time: str | None = None
     item: str | None = None
@@ -99,7 +105,7 @@ class Question:
         Raises:
             ConfigError: If a column has two roles, the horizon is below 1, or a name is unknown.
         """
-        named = [self.target, *self.known, *self.weather, *self.ignore]
+        named = [*([] if self.target is None else [self.target]), *self.known, *self.weather, *self.ignore]
         twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             raise ConfigError(
@@ -144,6 +150,26 @@ class Question:
         elif self.delay is not None:
             found["delay"] = _duration("delay", self.delay)
         return found
+
+    def about(self, source: SavedSource) -> Question:
+        """The same question, with what a saved source says of the reading put in.
+
+        Raises:
+            ConfigError: If the question says otherwise.
+        """
+        said: dict[str, Any] = {name: getattr(source.options, name, None) for name in _READING} | {
+            "query": source.query
+        }
+        for name, value in said.items():
+            asked = getattr(self, name)
+            if asked is not None and asked != value:
+                raise ConfigError(
+                    f"--{name.replace('_', '-')} {asked} was given, but the saved [source] table says "
+                    f"{'nothing of it' if value is None else value}.",
+                    expected="With a saved table nothing more is said about the reading.",
+                    fix="Change it in the table, or give the readings themselves in place of the .toml.",
+                )
+        return replace(self, **said)
 
     def source_options(self) -> SourceOptions:
         """What the reader must know."""

@@ -22,6 +22,7 @@ ROWS = (
     {"report"},
     {"automl"},
     {"saved", "leaderboard", "experience", "explain", "effort"},
+    {"importing"},
     {"case"},
     {"place", "question"},
     {"choose"},

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.errors import ConfigError
-from connectors.files.clockchange import find_zone
+from connectors.files.clockchange import contradicts, find_zone
 from connectors.files.local import localise
 from connectors.files.source import Guess
 from connectors.files.steps import (
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from connectors.files.local import Localised
-    from connectors.files.source import SourceOptions
+    from connectors.files.source import SourceOptions, StampSide
     from connectors.files.stamps import Stamps
     from connectors.files.steps import Step
     from connectors.files.timecolumn import TimeColumn
@@ -44,6 +44,9 @@ class Clock:
         time_zone: Zone of the local calendar.
         guesses: What was guessed.
         notes: What a person should know.
+        side: Which end of its interval a time names.
+        seen: The step of the times themselves, None where the file says it or there is none to be seen.
+        follows: Whether a local clock changes as that of its zone does, as far as it can be seen.
     """
 
     timestamp: NDArray[np.datetime64]
@@ -51,6 +54,9 @@ class Clock:
     time_zone: str
     guesses: tuple[Guess, ...] = ()
     notes: tuple[str, ...] = ()
+    side: StampSide = "start"
+    seen: str | None = None
+    follows: bool = True
 
 
 def to_timestamps(
@@ -73,19 +79,23 @@ def to_timestamps(
     local = _local(stamps, options.time_zone)
     guesses: tuple[Guess, ...] = ()
     notes: tuple[str, ...] = ()
+    seen = None
     if freq is None:
-        freq, guesses, notes = _freq(stamps, local, items, options)
+        freq, seen, guesses, notes = _freq(stamps, local, items, options)
     side, side_guess = _side(found, options)
     guesses += side_guess
     if is_calendar(freq):
         dates, date_notes = _dates(local, freq, side)
-        return Clock(dates, freq, options.time_zone or stamps.zone or "UTC", guesses, notes + date_notes)
-    options, zone, zone_guess = _zone(found, items, options, name)
+        zone = options.time_zone or stamps.zone or "UTC"
+        return Clock(dates, freq, zone, guesses, notes + date_notes, side, seen)
+    wished, zone, zone_guess = _zone(found, items, options, name)
     shift = np.timedelta64(step_size(freq) or 0, "ns") * (side == "end")
-    if stamps.offset is None and options.time_zone is not None:
-        placed = from_local(stamps.wall, items, options.time_zone, shift)
-        return Clock(placed.utc, freq, zone, guesses + zone_guess, notes + about_changes(placed, stamps.wall))
-    return Clock(stamps.utc - shift, freq, zone, guesses + zone_guess, notes)
+    utc, follows = stamps.utc - shift, True
+    if stamps.offset is None and wished.time_zone is not None:
+        placed = from_local(stamps.wall, items, wished.time_zone, shift)
+        utc, notes = placed.utc, notes + about_changes(placed, stamps.wall)
+        follows = options.time_zone is None or not contradicts(stamps.wall, items, options.time_zone)
+    return Clock(utc, freq, zone, guesses + zone_guess, notes, side, seen, follows)
 
 
 def _local(stamps: Stamps, zone: str | None) -> NDArray[np.datetime64]:
@@ -101,25 +111,33 @@ def _local(stamps: Stamps, zone: str | None) -> NDArray[np.datetime64]:
 
 def _freq(
     stamps: Stamps, local: NDArray[np.datetime64], items: NDArray[np.int64], options: SourceOptions
-) -> tuple[str, tuple[Guess, ...], tuple[str, ...]]:
+) -> tuple[str, str | None, tuple[Guess, ...], tuple[str, ...]]:
+    """The step, the one seen in the times, and what is said about them."""
     seen = modal_step(items, stamps.utc)
     by_date = seen is not None and is_calendar(seen.freq)
     # Days of a local calendar are 23 to 25 hours apart in UTC, months anything.
     times = local.astype("M8[D]").astype("M8[ns]") if by_date else stamps.utc
     if options.freq is None:
+        if seen is None and options.form is not None:
+            return options.form.step, None, (), ()
         step = infer_step(items, times)
-        return step.freq, (Guess("step", step.freq, f"{step.share:.1%} of the steps", "--freq"),), ()
+        return step.freq, step.freq, (Guess("step", step.freq, f"{step.share:.1%} of the steps", "--freq"),), ()
     freq = check_freq(options.freq)
     step_seen = modal_step(items, times)
     if step_seen is None or step_seen.freq == freq:
-        return freq, (), ()
+        return freq, None if step_seen is None else freq, (), ()
     if _is_longer(freq, step_seen):
         raise ConfigError(
             f"The step was given as {freq}, but {step_seen.share:.0%} of the steps are {step_seen.freq}.",
             expected="The step is that of the readings; they are not added up on the way in.",
             fix="Leave --freq out, or add the readings up first.",
         )
-    return freq, (), (f"the step is {freq} as given; {step_seen.share:.0%} of the steps are {step_seen.freq}",)
+    return (
+        freq,
+        step_seen.freq,
+        (),
+        (f"the step is {freq} as given; {step_seen.share:.0%} of the steps are {step_seen.freq}",),
+    )
 
 
 def _is_longer(freq: str, seen: Step) -> bool:
@@ -130,7 +148,7 @@ def _is_longer(freq: str, seen: Step) -> bool:
     return seen.share >= CLEAR_MAJORITY and given is not None and found is not None and given > found
 
 
-def _side(found: TimeColumn, options: SourceOptions) -> tuple[str, tuple[Guess, ...]]:
+def _side(found: TimeColumn, options: SourceOptions) -> tuple[StampSide, tuple[Guess, ...]]:
     if options.stamps is not None:
         return options.stamps, ()
     why = f"the header {found.name!r} says so" if found.says_end else "midnight is written 24:00"

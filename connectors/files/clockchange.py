@@ -48,6 +48,11 @@ class _Evidence:
     first: str = ""
 
     @property
+    def nights(self) -> int:
+        """Nights that say something."""
+        return self.autumns + self.springs + self.against
+
+    @property
     def holds(self) -> bool:
         """Whether it is enough: chance repeats or skips one hour, but hardly that hour, and no other night."""
         return self.autumns + self.springs > self.against
@@ -85,6 +90,24 @@ def find_zone(
         )
     why = f"{change}, as on the clock of {_CLOCKS[zone]}"
     return zone, (Guess("time zone", zone, why, "--time-zone"),)
+
+
+def contradicts(wall: NDArray[np.datetime64], items: NDArray[np.int64], zone: str) -> bool:
+    """Whether local times show that their clock does not change as the one of a zone does.
+
+    Args:
+        wall: Local times [n, datetime64[ns]].
+        items: Code of each row's item [n].
+        zone: The zone; where its clock never changes, the changes of any other speak against it.
+    """
+    nights = _Nights(wall, items)
+    if nights.years > _MOST_YEARS:
+        return False
+    evidence = nights.evidence(zone)
+    if evidence.nights:
+        return evidence.against > evidence.autumns + evidence.springs
+    changing = any(map(len, _changes(zone, nights.last - 400, nights.last)))
+    return not changing and any(nights.evidence(other).holds for other in _CLOCKS)
 
 
 class _Nights:

@@ -110,11 +110,13 @@ class Columns:
         numbers: The numeric ones [n each].
         texts: The others, for an item [n each].
         notes: What a person should know about them.
+        marks: Decimal marks of the columns that were text and have one.
     """
 
     numbers: Mapping[str, NDArray[np.float64]]
     texts: Mapping[str, NDArray[np.object_]]
     notes: tuple[str, ...]
+    marks: Mapping[str, str]
 
 
 def read_columns(grid: Grid, options: SourceOptions, used: tuple[str, ...], target: str | None) -> Columns:
@@ -132,11 +134,13 @@ def read_columns(grid: Grid, options: SourceOptions, used: tuple[str, ...], targ
     numbers: dict[str, NDArray[np.float64]] = {}
     texts: dict[str, NDArray[np.object_]] = {}
     notes: list[str] = []
+    marks: dict[str, str] = {}
+    known = {} if options.form is None else options.form.decimal
     for name in grid.cells.columns:
         values = grid.cells[name]
         if name in used or name in options.ignore or is_time_type(values.dtype):
             continue
-        read = _as_numbers(values, grid)
+        read = _as_numbers(values, grid, known.get(name))
         must = name == target or name in options.required
         if must and not read.is_numeric:
             raise _not_numeric(grid, name, read)
@@ -144,10 +148,11 @@ def read_columns(grid: Grid, options: SourceOptions, used: tuple[str, ...], targ
             notes.append(f"column {name!r} only counts the rows and is not used")
         elif read.is_numeric:
             numbers[name] = read.values
+            marks |= {name: read.mark} if read.mark else {}
             notes += _about(name, read, grid)
         elif values.dtype == object:
             texts[name] = np.asarray(values.to_numpy(), dtype=object)
-    return Columns(numbers, texts, tuple(notes))
+    return Columns(numbers, texts, tuple(notes), marks)
 
 
 def _only_counts(name: str, values: NDArray[np.float64]) -> bool:
@@ -156,9 +161,10 @@ def _only_counts(name: str, values: NDArray[np.float64]) -> bool:
     return nameless and len(values) > 2 and bool((np.diff(values) == 1).all())
 
 
-def _as_numbers(values: pd.Series[Any], grid: Grid) -> Numbers:
+def _as_numbers(values: pd.Series[Any], grid: Grid, decimal: str | None) -> Numbers:
     if values.dtype == object:
-        return parse_numbers(np.asarray(values.to_numpy(), dtype=object), delimiter=grid.delimiter or ",")
+        cells = np.asarray(values.to_numpy(), dtype=object)
+        return parse_numbers(cells, delimiter=grid.delimiter or ",", decimal=decimal)
     numbers = np.array(values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
     return Numbers(np.where(np.isinf(numbers), np.nan, numbers), np.zeros(len(numbers), dtype=np.bool_))
 

@@ -148,8 +148,13 @@ def is_excel(data: bytes) -> bool:
         return False
 
 
-def to_text(data: bytes, name: str) -> tuple[str, str]:
+def to_text(data: bytes, name: str, *, encoding: str | None = None) -> tuple[str, str]:
     """Text and the encoding it was in: a byte order mark decides, else strict UTF-8, else Windows-1252.
+
+    Args:
+        data: The bytes.
+        name: Name of the file, for messages.
+        encoding: The encoding it was in before; bytes that are the same in it and in UTF-8 are taken to be in it.
 
     Raises:
         UnreadableFileError: If the content is no text.
@@ -157,10 +162,12 @@ def to_text(data: bytes, name: str) -> tuple[str, str]:
     for magic, kind in _FOREIGN.items():
         if data.startswith(magic):
             raise _no_table(name, kind)
-    text, encoding = _decode(data, name)
+    text, found = _decode(data, name)
+    if found == "UTF-8" and encoding == "Windows-1252" and text.isascii():
+        found = encoding
     if _CONTROL.search(text[:1_000_000]):
         raise _no_table(name, "binary")
-    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+    return text.replace("\r\n", "\n").replace("\r", "\n"), found
 
 
 def refuse_markup(text: str, name: str) -> None:

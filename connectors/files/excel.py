@@ -50,7 +50,7 @@ def read_excel(data: bytes, *, name: str, series: str, sheet: str | None) -> Gri
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     except _BROKEN as error:
         raise _cannot_open(name, error) from error
-    rows, guesses = _table_sheet(book, name, sheet)
+    rows, title, guesses = _table_sheet(book, name, sheet)
     layout = find_layout(rows[:SAMPLE_LINES])
     body = rows[layout.first :]
     if not body:
@@ -70,14 +70,16 @@ def read_excel(data: bytes, *, name: str, series: str, sheet: str | None) -> Gri
             place="row",
             above=tuple(" ".join(row).strip() for row in rows[: layout.first]),
             delimiter=";",
+            header=None if layout.header is None else layout.header + 1,
+            sheet=title,
             guesses=guesses,
             notes=(*skipped_note(rows, layout, "row"), *notes),
         )
     )
 
 
-def _table_sheet(book: Any, name: str, sheet: str | None) -> tuple[list[list[str]], tuple[Guess, ...]]:
-    """Rows of the sheet named, or of the first that holds a table of times.
+def _table_sheet(book: Any, name: str, sheet: str | None) -> tuple[list[list[str]], str, tuple[Guess, ...]]:
+    """Rows and name of the sheet asked for, or of the first that holds a table of times.
 
     Raises:
         ConfigError: If there is no such sheet, or several hold the same kind of table.
@@ -90,7 +92,7 @@ def _table_sheet(book: Any, name: str, sheet: str | None) -> tuple[list[list[str
         rows = _rows(book, sheet or names[0], name)
         if not rows:
             raise no_readings(name)
-        return rows, ()
+        return rows, sheet or names[0], ()
     heads = {title: _rows(book, title, name, most=SAMPLE_LINES) for title in names}
     filled = [title for title in names if heads[title]]
     if not filled:
@@ -107,7 +109,7 @@ def _table_sheet(book: Any, name: str, sheet: str | None) -> tuple[list[list[str
         )
     kind = "with times" if timed else "that is filled"
     guess = Guess("sheet", title, f"the first {kind}, of {', '.join(names)}", "--sheet")
-    return _rows(book, title, name), (guess,)
+    return _rows(book, title, name), title, (guess,)
 
 
 def _header(rows: list[list[str]]) -> list[str]:

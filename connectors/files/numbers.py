@@ -40,11 +40,13 @@ class Numbers:
         values: Numbers, NaN where there is none [n].
         bad: Rows that hold something which is no number and no "missing" either [n].
         note: What was decided and could have been otherwise.
+        mark: The decimal mark, None where there is none to be seen.
     """
 
     values: NDArray[np.float64]
     bad: NDArray[np.bool_]
     note: str = ""
+    mark: str | None = None
 
     @property
     def is_numeric(self) -> bool:
@@ -53,12 +55,13 @@ class Numbers:
         return known > 0 and self.bad.sum() <= MAX_BAD_SHARE * (known + self.bad.sum())
 
 
-def parse_numbers(cells: NDArray[np.object_], *, delimiter: str = ",") -> Numbers:
+def parse_numbers(cells: NDArray[np.object_], *, delimiter: str = ",", decimal: str | None = None) -> Numbers:
     """The numbers in a column of text.
 
     Args:
         cells: The texts [n].
         delimiter: What separates the fields of the file: beside a semicolon a comma is a decimal one.
+        decimal: The decimal mark, where it is known; a column that proves another is read by that.
     """
     plain = _to_float(cells)
     rest = np.flatnonzero(np.isnan(plain))
@@ -69,10 +72,16 @@ def parse_numbers(cells: NDArray[np.object_], *, delimiter: str = ",") -> Number
         as_yes = _yes_no(cells, missing=np.isnan(plain) & ~bad)
         if as_yes is not None:
             return as_yes
-        return _by_vote(cells, bad, plain, delimiter) if _may_be_numbers(cells[bad]) else Numbers(plain, bad)
-    if _points_may_group(cells, plain):
-        return _by_vote(cells, bad, plain, delimiter)
-    return Numbers(plain, bad)
+        if _may_be_numbers(cells[bad]):
+            return _by_vote(cells, bad, plain, delimiter, decimal)
+    elif _points_may_group(cells, plain) if decimal is None else decimal == "," and _has_fractions(plain):
+        return _by_vote(cells, bad, plain, delimiter, decimal)
+    return Numbers(plain, bad, mark="." if _has_fractions(plain) else None)
+
+
+def _has_fractions(numbers: NDArray[np.float64]) -> bool:
+    known = numbers[np.isfinite(numbers)]
+    return bool((known % 1 != 0).any())
 
 
 def _to_float(cells: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -111,10 +120,14 @@ def _yes_no(cells: NDArray[np.object_], *, missing: NDArray[np.bool_]) -> Number
 
 
 def _by_vote(
-    cells: NDArray[np.object_], bad: NDArray[np.bool_], plain: NDArray[np.float64], delimiter: str
+    cells: NDArray[np.object_],
+    bad: NDArray[np.bool_],
+    plain: NDArray[np.float64],
+    delimiter: str,
+    known: str | None,
 ) -> Numbers:
     stripped = np.array([cell.translate(_BLANKS) for cell in cells], dtype=object)
-    decimal, note = _decimal_mark(stripped[bad | np.isfinite(plain)], delimiter)
+    decimal, note = _decimal_mark(stripped[bad | np.isfinite(plain)], delimiter, known)
     grouping = "." if decimal == "," else ","
     texts = [cell.replace(grouping, "").replace(decimal, ".") for cell in stripped]
     sound = np.fromiter((_well_formed(cell, decimal, grouping) for cell in stripped), np.bool_, len(cells))
@@ -124,7 +137,7 @@ def _by_vote(
     values[alone] = _to_float(np.array([cell.replace(",", ".") for cell in stripped[alone]], dtype=object))
     missing = np.isnan(plain) & ~bad
     values[missing] = np.nan
-    return Numbers(values, np.isnan(values) & ~missing, note)
+    return Numbers(values, np.isnan(values) & ~missing, note, decimal)
 
 
 def _well_formed(cell: str, decimal: str, grouping: str) -> bool:
@@ -139,8 +152,8 @@ def _reads_one_way(cell: str) -> bool:
     return bool(_PLAIN.fullmatch(cell)) and not any(pattern.fullmatch(cell) for pattern in _GROUPED.values())
 
 
-def _decimal_mark(cells: NDArray[np.object_], delimiter: str) -> tuple[str, str]:
-    """The decimal mark of a column and, where the column does not prove it, a note."""
+def _decimal_mark(cells: NDArray[np.object_], delimiter: str, known: str | None) -> tuple[str, str]:
+    """The decimal mark of a column and, where the column does not prove it and nobody knows, a note."""
     votes = {".": 0, ",": 0}
     open_mark, lengths = "", set()
     for cell in cells:
@@ -160,6 +173,8 @@ def _decimal_mark(cells: NDArray[np.object_], delimiter: str) -> tuple[str, str]
             open_mark = mark
     if votes["."] != votes[","]:
         return (".", "") if votes["."] > votes[","] else (",", "")
+    if known is not None:
+        return known, ""
     return _by_custom(open_mark, delimiter, lengths)
 
 

@@ -25,6 +25,7 @@ from connectors.files.families import read_document, read_known
 from connectors.files.local import check_zone
 from connectors.files.parquet import read_parquet
 from connectors.files.register import find_meters, is_register, take_differences
+from connectors.files.remember import about_grid, beginnings, form_of, remembered
 from connectors.files.source import Grid, Guess, SourceOptions, Table
 from connectors.files.tables import left_out, refuse_overflow
 from connectors.files.text import read_text
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from connectors.files.clock import Clock
     from connectors.files.columns import Columns, Items
+    from connectors.files.source import RegisterUse
 
 __all__ = ["Guess", "SourceOptions", "Table", "read_table", "require_target"]
 
@@ -65,26 +67,30 @@ def read_table(
         UnreadableFileError: If the file is missing, empty, or no table that can be read right.
         MissingColumnsError: If a column that was named is not there.
         IrregularTimestampsError: If no column is the time, several are, or there is no regular step.
-        DataError: If the target or a required column is not numeric.
+        DataError: If the target or a required column is not numeric, or the file is not like ``options.form`` says.
         ConfigError: If an option contradicts the data or names an unknown zone, step or sheet.
         MissingExtraError: If an Excel file is read without openpyxl.
     """
-    options = options or SourceOptions()
+    options = given = options or SourceOptions()
     if options.time_zone is not None:
         check_zone(options.time_zone)
     grid = _grid(source, options)
     if isinstance(source, (pd.DataFrame, pd.Series)):
         grid = replace(grid, name=name, series=series)
+    if options.form is not None:
+        options.form.check(grid.name, **about_grid(grid))
     options = check_names(grid, options)
     options = options if grid.said is None else grid.said.over(options)
     grid = with_known_names(grid, options)
-    grid, found = _readable(grid, find_time(grid, options))
+    grid, found, ignored = _readable(grid, find_time(grid, options))
     target = options.target or grid.target
     columns = read_columns(grid, options, (*found.columns, *found.others), target)
     items = find_items(grid, options, columns, found.stamps.wall, target)
     freq = None if grid.said is None else grid.said.freq
     clock = to_timestamps(found, items.codes, options, name=grid.name, freq=freq)
-    return _table(grid, found, columns, items, clock, target, options)
+    table = _table(grid, found, columns, items, clock, target, options)
+    form = form_of(grid, found, columns, items, clock, unit=table.unit, ignored=ignored)
+    return remembered(table, given, form, clock, found, grid)
 
 
 def require_target(table: Table) -> str:
@@ -118,23 +124,27 @@ def _grid(source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any], option
         )
     if is_excel(data):
         return read_known(read_excel(data, name=path.name, series=series, sheet=options.sheet), options)
-    text, encoding = to_text(data, inside)
+    text, encoding = to_text(data, inside, encoding=None if options.form is None else options.form.encoding)
     known = read_document(Document(path.name, series, text), options)
     if known is not None:
         return known
     refuse_markup(text, inside)
-    return read_known(read_text(text, encoding, name=path.name, series=series), options)
+    # A family that is no longer told by its signs is said by its name, not by what its text looks like now.
+    form = None if options.form is None or options.form.family is not None else options.form
+    return read_known(read_text(text, encoding, name=path.name, series=series, form=form), options)
 
 
-def _readable(grid: Grid, found: TimeColumn) -> tuple[Grid, TimeColumn]:
-    """Without the rows whose time could not be read: totals, remarks, footers."""
+def _readable(grid: Grid, found: TimeColumn) -> tuple[Grid, TimeColumn, tuple[str, ...]]:
+    """Without the rows whose time could not be read (totals, remarks, footers), and how those begin."""
     rows = found.stamps.readable
     notes = left_out(grid, rows)
+    ignored: tuple[str, ...] = ()
     if not rows.all():
+        ignored = beginnings(grid.keep(~rows))
         found = replace(found, stamps=found.stamps.keep(rows), notes=(*found.notes, *notes))
         grid = grid.keep(rows)
     refuse_overflow(grid)
-    return grid, found
+    return grid, found, ignored
 
 
 def _table(
@@ -170,7 +180,12 @@ def _table(
         covariates=covariates,
         guesses=(*guesses, *register),
         notes=(*grid.notes, *found.notes, *columns.notes, *notes, *clock.notes),
+        options=replace(options, register=_register_use(options, register)),
     )
+
+
+def _register_use(options: SourceOptions, found: tuple[Guess, ...]) -> RegisterUse:
+    return options.register or ("differences" if found else "as-read")
 
 
 def _guesses(

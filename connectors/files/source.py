@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from connectors.files.form import Form
+
 #: Which end of its interval a time names.
 StampSide = Literal["start", "end"]
 #: How 01/02/2024 is to be understood.
@@ -38,6 +40,7 @@ class SourceOptions:
         dates: Whether the day or the month stands first in 01/02/2024.
         series: Which of the series in a meter's export: its name, or a word of it such as "consumption".
         register: Whether the target is a meter register to take the differences of.
+        form: What the file was like when these options were saved; one that is like another is refused.
     """
 
     target: str | None = None
@@ -52,6 +55,7 @@ class SourceOptions:
     dates: DateOrder | None = None
     series: str | None = None
     register: RegisterUse | None = None
+    form: Form | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,7 @@ class Said:
         time_zone: Zone of the local calendar.
         stamps: Which end of its interval a time names.
         dates: Whether the day or the month stands first.
+        series: Which series of the export it is, where it holds several kinds.
     """
 
     family: str
@@ -75,6 +80,7 @@ class Said:
     time_zone: str | None = None
     stamps: StampSide | None = None
     dates: DateOrder | None = None
+    series: str | None = None
 
     def over(self, options: SourceOptions) -> SourceOptions:
         """The options, with what the file says put in."""
@@ -121,6 +127,7 @@ class Table:
         covariates: The numeric columns kept.
         guesses: Everything guessed.
         notes: What was left out, joined or changed, for a person.
+        options: The options it was read with, those that were found put in: with them nothing is guessed.
     """
 
     frame: pd.DataFrame
@@ -134,6 +141,13 @@ class Table:
     covariates: tuple[str, ...]
     guesses: tuple[Guess, ...]
     notes: tuple[str, ...]
+    options: SourceOptions
+
+    @property
+    def form(self) -> Form:
+        """What the file is like."""
+        assert self.options.form is not None
+        return self.options.form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +163,9 @@ class Grid:
         place: What a line is called ("line" in a text, "row" elsewhere).
         above: The lines above the header.
         delimiter: What separates the fields, "" when nothing does.
+        encoding: Encoding of a text.
+        header: Line of the header of a text or a sheet, from 1.
+        sheet: The sheet of a workbook.
         overflow: Rows with more fields than the header [n].
         time: Column that must be the time, because the index held it.
         item: Column that must be the item, likewise.
@@ -165,6 +182,9 @@ class Grid:
     place: str = "line"
     above: tuple[str, ...] = ()
     delimiter: str = ""
+    encoding: str | None = None
+    header: int | None = None
+    sheet: str | None = None
     overflow: NDArray[np.bool_] | None = None
     time: str | None = None
     item: str | None = None

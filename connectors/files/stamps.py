@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from connectors.files.source import DateOrder
 
 MINUTE = np.timedelta64(60_000_000_000, "ns")
 DAY = np.timedelta64(86_400_000_000_000, "ns")
@@ -24,6 +26,8 @@ class Stamps:
         zone: Zone the column names itself.
         month_order: "day first" or "month first" and why, when the numbers do not prove it.
         at_24: Whether midnight is written 24:00, as only the end of an interval is.
+        order: Which of day and month stands first, where the dates could be read either way row by row.
+        written: How the times are written: ``text``, ``time`` in a column of that type, or what the numbers count.
     """
 
     wall: NDArray[np.datetime64]
@@ -31,6 +35,8 @@ class Stamps:
     zone: str | None = None
     month_order: tuple[str, str] | None = None
     at_24: bool = False
+    order: DateOrder | None = None
+    written: str = "text"
 
     @property
     def readable(self) -> NDArray[np.bool_]:
@@ -51,4 +57,4 @@ class Stamps:
     def keep(self, rows: NDArray[np.bool_]) -> Stamps:
         """The same stamps with some of the rows."""
         offset = None if self.offset is None else self.offset[rows]
-        return Stamps(self.wall[rows], offset, self.zone, self.month_order, self.at_24)
+        return replace(self, wall=self.wall[rows], offset=offset)

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from connectors.files.form import Form
+
 #: Longest line [characters] and widest table read: more is no table of readings, and would fill any memory.
 MAX_LINE, MAX_COLUMNS = 1 << 20, 4_096
 
 _SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
-def read_text(text: str, encoding: str, *, name: str, series: str) -> Grid:
+def read_text(text: str, encoding: str, *, name: str, series: str, form: Form | None = None) -> Grid:
     """Cells of a text with separators.
 
     Args:
@@ -33,17 +35,21 @@ def read_text(text: str, encoding: str, *, name: str, series: str) -> Grid:
         encoding: The encoding it was in.
         name: Name of the file, for messages.
         series: What a single series is called.
+        form: What the file was like, if it was read before.
 
     Raises:
         UnreadableFileError: If there is no reading in it.
+        DataError: If it is not what it was like.
     """
     check_lines(text, name)
     head = _first_lines(text)
     _check_width(head, name)
     try:
-        delimiter = find_delimiter(head)
+        delimiter = _delimiter(head, form)
         sample = split(head, delimiter)
         layout = find_layout(sample)
+        if form is not None:
+            form.check(name, encoding=encoding, delimiter=delimiter)
         if layout.first >= len(sample):
             raise no_readings(name)
         cells = _cells(text, delimiter, layout, name)
@@ -61,10 +67,21 @@ def read_text(text: str, encoding: str, *, name: str, series: str) -> Grid:
             lines=np.arange(len(cells), dtype=np.int64) + layout.first + 1,
             above=tuple(head[: layout.first]),
             delimiter=delimiter,
+            encoding=encoding,
+            header=None if layout.header is None else layout.header + 1,
             overflow=overflow,
             notes=notes,
         )
     )
+
+
+def _delimiter(head: Sequence[str], form: Form | None) -> str:
+    """What separates the fields: what did before, as long as the names of the columns stand in a line."""
+    if form is not None and form.delimiter is not None:
+        rows = split(head, form.delimiter)
+        if any(set(form.columns) <= {cell.strip("\ufeff \"'") for cell in row} for row in rows):
+            return form.delimiter
+    return find_delimiter(head)
 
 
 def check_lines(text: str, name: str) -> None:

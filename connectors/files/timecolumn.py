@@ -158,19 +158,19 @@ def _stamps(grid: Grid, name: str, options: SourceOptions) -> Stamps:
         return _typed(values)
     scale = _scale(values)
     if scale is not None:
-        return parse_serial(_numbers(values), scale)
+        return replace(parse_serial(_numbers(values), scale), written=scale.label)
     return parse_times(_texts(values), dates=options.dates)
 
 
 def _typed(values: pd.Series[Any]) -> Stamps:
     zone = values.dt.tz
     if zone is None:
-        return Stamps(as_ns(values.to_numpy()))
+        return Stamps(as_ns(values.to_numpy()), written="time")
     wall = as_ns(values.dt.tz_localize(None).to_numpy())
     utc = as_ns(values.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
     offset = np.where(np.isnat(wall), np.timedelta64(0, "m"), (wall - utc).astype("m8[m]")).astype(np.int64)
     name = str(zone)
-    return Stamps(wall, offset, name if "/" in name and "Etc" not in name else None)
+    return Stamps(wall, offset, name if "/" in name and "Etc" not in name else None, written="time")
 
 
 def _texts(values: pd.Series[Any]) -> NDArray[np.object_]:

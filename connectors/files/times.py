@@ -51,6 +51,7 @@ _TIME_OF_DAY = re.compile(rf"\s*{_CLOCK}\s*", re.VERBOSE)
 _CLOCK_SIGN = re.compile(r"\s*\d{1,2}\s*(?:[:hH]|[AaPp]\.?[Mm])")
 #: Days between 30 December 1899, where Excel counts from, and 1970.
 _EXCEL_EPOCH = 25_569
+_ORDERS: dict[str, DateOrder] = {"day first": "day-first", "month first": "month-first"}
 EXCEL_DAYS = (20_000.0, 80_000.0)
 
 
@@ -77,7 +78,7 @@ def parse_times(cells: NDArray[np.object_], *, dates: DateOrder | None = None) -
     """
     wall: NDArray[np.datetime64] = np.full(len(cells), np.datetime64("NaT", "ns"))
     offset = np.full(len(cells), np.nan)
-    order, why, at_24 = "", "", False
+    order, why, at_24 = "none needed", "", False
     if _iso_sample(cells):
         wall, offset = _iso(cells)
     rest = np.flatnonzero(np.isnat(wall) & _filled(cells))
@@ -93,6 +94,7 @@ def parse_times(cells: NDArray[np.object_], *, dates: DateOrder | None = None) -
         _one_offset(cells, wall, offset),
         month_order=(order, why) if why else None,
         at_24=at_24 and not _has_midnight(cells, wall),
+        order=_ORDERS.get(order),
     )
 
 
@@ -244,7 +246,14 @@ def _order(fields: _Fields, dates: DateOrder | None) -> tuple[str, str]:
     """Which of day and month stands first in a column, and why when the column does not prove it."""
     said = fields.says_order
     if dates is not None:
-        return ("day first" if dates == "day-first" else "month first"), ""
+        wanted = "day first" if dates == "day-first" else "month first"
+        if said in _ORDERS and said != wanted:
+            raise IrregularTimestampsError(
+                f"The dates were to be read with the {wanted.replace(' first', '')} first, but they stand with the "
+                f"{said.replace(' first', '')} first: the other place holds numbers above 12.",
+                fix=f"Give --dates {_ORDERS[said]}.",
+            )
+        return wanted if said != "none needed" else said, ""
     if said == "both":
         raise IrregularTimestampsError(
             "Some dates have the day first and some the month first: one begins with a number above 12, another has "

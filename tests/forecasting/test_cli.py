@@ -167,7 +167,7 @@ BAD = {
     "unknown order": ((*FORECAST, "--dates", "year-first"), USAGE, "'day-first'"),
     "unknown option": ((*FORECAST, "--horizn", "24"), USAGE, "--horizn"),
     "unknown command": (("forcast", "meter.csv"), USAGE, "forcast"),
-    "no target": (("forecast", "meter.csv"), USAGE, "--target"),
+    "no target": (("forecast", "meter.csv"), DATA, "--target"),
     "no file": (("forecast", "--target", "kwh"), USAGE, "file"),
     "unknown known column": ((*FORECAST, "--known", "guests"), DATA, "'guests'"),
     "two roles": ((*FORECAST, "--known", "kwh"), USAGE, "two roles"),
@@ -554,3 +554,39 @@ def test_a_terminal_without_the_letters_is_no_reason_to_fail(tmp_path):
     out, err = running.communicate(timeout=60)
     assert (running.returncode, err) == (0, "")
     assert "\\xe9nergie \\xb0C" in out
+
+
+# ---------------------------------------------------------------------------------------------------- [source]
+
+
+def test_a_saved_source_is_read_without_a_guess(hourcast, tmp_path):
+    """Check writes it; check, forecast and backtest read with it; the forecast is that of the file itself."""
+    ended = hourcast("check", "meter.csv", "--target", "kwh", "--save-source", "hourcast.toml", "--json")
+    assert ended.document()["written"] == ["hourcast.toml"]
+    again = hourcast("check", "hourcast.toml", "--json").document()
+    guessed = ("time column", "step", "time zone", "target")
+    assert [words for words in again["decisions"] if words.startswith(guessed)] == []
+    assert again["source_table"] == ended.document()["source_table"]
+    made = [
+        hourcast(*words, "--json").document()["forecast"]
+        for words in (FORECAST, ("forecast", "hourcast.toml", *QUICK))
+    ]
+    assert [row["mean"] for row in made[0]] == [row["mean"] for row in made[1]]
+
+
+def test_a_file_that_changed_its_shape_is_refused_with_exit_3(hourcast, tmp_path):
+    assert hourcast("check", "quarters.csv", "--target", "kwh", "--save-source", "q.toml").code == 0
+    text = (tmp_path / "quarters.csv").read_text()
+    (tmp_path / "quarters.csv").unlink()
+    (tmp_path / "quarters.csv").write_text(text.replace(",", ";"))
+    ended = hourcast("forecast", "q.toml", *QUICK)
+    assert ended.code == 3
+    assert "separator of the fields was ',' and is ';'" in ended.err
+    assert hourcast("check", "q.toml", "--time-zone", "Europe/Paris").code == 2
+
+
+def test_a_target_is_asked_for_where_the_file_does_not_say_it(hourcast):
+    ended = hourcast("forecast", "meter.csv", *QUICK)
+    assert ended.code == 3
+    assert "numeric columns are kwh, temperature, bookings" in ended.err
+    assert "--target 'kwh'" in ended.err

@@ -59,7 +59,7 @@ def _read(document: Document, options: SourceOptions) -> Grid:
     rows = [row for row in rows if _label(row, _KINDS) == label]
     unit = text(rows[0].get("value-units")) or text(rows[0].get("value_units"))
     units = {"value": _UNITS.get(unit.casefold(), unit)}
-    naming = named(document, _TITLE, time="period", item="respondent", units=units)
+    naming = named(document, _TITLE, time="period", item="respondent", units=units, chosen=label)
     if not any(_HOURLY.fullmatch(text(row.get("period"))) for row in rows):
         return _longer(document, rows, naming)
     return _hours(document, rows, naming, options)

@@ -194,7 +194,14 @@ def _curve(document: Document, blocks: Sequence[_Block], options: SourceOptions)
     rows = _rows(blocks, document.name)
     stamps = parse_times(rows.times)
     name = blocks[0].columns[1] or "Valeur"
-    naming = named(document, _TITLE, time="Horodate", item="Identifiant PRM", units={name: blocks[0].unit})
+    naming = named(
+        document,
+        _TITLE,
+        time="Horodate",
+        item="Identifiant PRM",
+        units={name: blocks[0].unit},
+        chosen=blocks[0].label,
+    )
     zone, zone_guess = zone_of(options, "Europe/Paris", "Enedis serves mainland France")
     values = {name: _numbers(rows, 1)}
     days = _dates(stamps.wall)
@@ -239,7 +246,14 @@ def _registers(document: Document, blocks: Sequence[_Block], options: SourceOpti
         used["timestamp"].dt.tz_localize(None).to_numpy(),
         used["item_id"].to_numpy(dtype=object),
         {wanted: used["target"].to_numpy(dtype=np.float64)},
-        named(document, _TITLE, time="Horodate", item="Identifiant PRM", units={wanted: blocks[0].unit}),
+        named(
+            document,
+            _TITLE,
+            time="Horodate",
+            item="Identifiant PRM",
+            units={wanted: blocks[0].unit},
+            chosen=blocks[0].label,
+        ),
         options,
         zone,
         guesses=zone_guess,

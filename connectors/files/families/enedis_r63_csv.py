@@ -49,6 +49,7 @@ def _read(grid: Grid, options: SourceOptions) -> Grid:
         time=find_column(grid, "horodate") or "",
         item=find_column(grid, "identifiant prm") or "",
         units={find_column(grid, "valeur") or "": unit},
+        chosen=label,
     )
     values = dict.fromkeys(naming.units, parse_numbers(column(grid, "valeur"), delimiter=grid.delimiter).values)
     return interval_grid(

@@ -84,12 +84,13 @@ def _series(content: dict[str, Any]) -> dict[str, tuple[str, _Points]]:
 
 def _read(document: Document, options: SourceOptions) -> Grid:
     series = _series(document.json)
-    unit, points = series[choose_series(series, options, document.name)]
+    chosen = choose_series(series, options, document.name)
+    unit, points = series[chosen]
     stamps = parse_times(texts(row.get("d") for row in points.rows))
     rows = stamps.readable
     if not rows.any():
         raise no_readings(document, _TITLE, 'A point is like {"d": "2026-01-01T00:00:00+01:00", "v": "10"}.')
-    naming = named(document, _TITLE, time="Horodate", item="Identifiant PRM", units={"Valeur": unit})
+    naming = named(document, _TITLE, time="Horodate", item="Identifiant PRM", units={"Valeur": unit}, chosen=chosen)
     values = {"Valeur": numbers(row.get("v") for row in points.rows)[rows]}
     zone, zone_guess = zone_of(options, "Europe/Paris", "Enedis serves mainland France")
     meters = np.array(points.meters, dtype=object)[rows]

@@ -56,12 +56,14 @@ def _read(grid: Grid, options: SourceOptions) -> Grid:
     grid, start, end, notes = _readable(grid, time, clock)
     kinds = [column(grid, kind) for kind in _KINDS]
     labels = [" ".join(" ".join(parts).split()) for parts in zip(*kinds, strict=True)]
-    chosen = np.array(labels, dtype=object) == choose_series(labels, options, grid.name)
+    label = choose_series(labels, options, grid.name)
+    chosen = np.array(labels, dtype=object) == label
     grid, start, end = grid.keep(chosen), start[chosen], end[chosen]
     values = _values(grid, time)
     if not values:
         raise no_readings(grid, _TITLE, "A column beside the times holds numbers.")
-    naming = named(grid, _TITLE, time=time, item="Area", units={name: unit_of(name) or "" for name in values})
+    units = {name: unit_of(name) or "" for name in values}
+    naming = named(grid, _TITLE, time=time, item="Area", units=units, chosen=label)
     length, areas = (end - start).astype(np.int64), column(grid, "area")
     return interval_grid(
         Readings(start=start, length=length, values=values, added=naming.added, items=areas),

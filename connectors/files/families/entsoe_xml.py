@@ -91,9 +91,10 @@ def _read(document: Document, options: SourceOptions) -> Grid:
     series = _series(root, document.name)
     if not series:
         raise no_readings(document, _TITLE, "A TimeSeries holds Points.")
-    points = series[choose_series(series, options, document.name)]
+    chosen = choose_series(series, options, document.name)
+    points = series[chosen]
     name = "quantity" if local_name(root) == "GL_MarketDocument" else "price.amount"
-    naming = named(document, _TITLE, time="timeInterval", item="mRID", units={name: points.unit})
+    naming = named(document, _TITLE, time="timeInterval", item="mRID", units={name: points.unit}, chosen=chosen)
     zone, zone_guess = zone_of(options, "UTC", "the times are in UTC and name no zone of the calendar")
     forecast = _PROCESSES.get(value(root, "process.processType"))
     notes = (f"the values are {forecast}, not what was measured",) if forecast else ()

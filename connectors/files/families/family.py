@@ -100,6 +100,7 @@ class Naming:
         item: The item column; it is left out when it says the same everywhere.
         units: Columns that can be predicted, and their units, "" for one that is not known; the first is taken when
             none is named.
+        chosen: Which series of the export it is, where it holds several kinds.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Naming:
     time: str
     item: str
     units: Mapping[str, str]
+    chosen: str | None = None
 
     @property
     def added(self) -> frozenset[str]:
@@ -126,12 +128,22 @@ class Naming:
             freq=freq,
             time_zone=time_zone,
             stamps=stamps,
+            series=self.chosen or None,
         )
 
 
-def named(source: Document | Grid, family: str, *, time: str, item: str, units: Mapping[str, str]) -> Naming:
+def named(
+    source: Document | Grid,
+    family: str,
+    *,
+    time: str,
+    item: str,
+    units: Mapping[str, str],
+    chosen: str | None = None,
+) -> Naming:
     """The names of a file's columns; see ``Naming``."""
-    return Naming(name=source.name, series=source.series, family=family, time=time, item=item, units=units)
+    own = {"name": source.name, "series": source.series}
+    return Naming(**own, family=family, time=time, item=item, units=units, chosen=chosen)
 
 
 def no_readings(source: Document | Grid, family: str, expected: str = "") -> UnreadableFileError:

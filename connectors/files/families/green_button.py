@@ -169,7 +169,9 @@ def _read(document: Document, options: SourceOptions) -> Grid:
         raise no_readings(document, _TITLE, "Its IntervalBlocks hold IntervalReadings with a timePeriod.")
     label = choose_series((meter.label for meter in meters), options, document.name)
     meters = [meter for meter in meters if meter.label == label]
-    naming = named(document, _TITLE, time="timePeriod", item="UsagePoint", units={"value": meters[0].unit})
+    naming = named(
+        document, _TITLE, time="timePeriod", item="UsagePoint", units={"value": meters[0].unit}, chosen=label
+    )
     zone, zone_guess = _zone(root, options)
     notes = [f"the numbers were multiplied by 10^{meters[0].power}"] if meters[0].power else []
     if label.endswith("register") and options.register != "as-read":
