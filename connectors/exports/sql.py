@@ -206,7 +206,8 @@ def _make_views(target: Target, place: str, quantiles: list[str]) -> None:
     )
     shared = ", ".join(quote(each) for each in ("item_id", "cutoff", "timestamp", "timestamp_local", "horizon"))
     rows = " UNION ALL ".join(
-        f"SELECT {shared}, CAST({quantile_level(each)} AS DOUBLE PRECISION) AS quantile, {quote(each)} AS value FROM {table}"  # noqa: S608
+        f"SELECT {shared}, CAST({quantile_level(each)} AS DOUBLE PRECISION) AS quantile, "  # noqa: S608
+        f"{quote(each)} AS value FROM {table}"
         for each in quantiles
     )
     for view, body in {LATEST.name: latest, "forecast_long": rows}.items():
