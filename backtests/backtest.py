@@ -102,6 +102,23 @@ def losses(forecasts: Forecasts, view: View, task: Task, *, since: int | None = 
     return nan_mean(nan_mean(error, axis=2) / scale, axis=1)
 
 
+def daily_losses(forecasts: Forecasts, view: View, task: Task) -> FloatArray:
+    """Mean absolute error of each day forecast, over items, windows and hours, in order of time. ``[D]``.
+
+    A day is counted from the first cutoff; one that several windows forecast is one day. NaN without readings.
+    """
+    positions, horizon = view.positions(forecasts.cutoffs), forecasts.mean.shape[2]
+    error = np.abs(actuals(view, positions, horizon) - forecasts.mean)
+    steps = positions[:, None] - positions.min() + np.arange(horizon)
+    days = np.broadcast_to((steps // steps_per_day(task))[:, None], error.shape)
+    found = np.isfinite(error)
+    sums = np.bincount(days[found], error[found])
+    counts = np.bincount(days[found])
+    forecast = np.unique(days)
+    sums, counts = (np.pad(x, (0, int(forecast[-1]) + 1 - len(x)))[forecast] for x in (sums, counts))
+    return np.asarray(sums / np.where(counts > 0, counts, np.nan))
+
+
 def faulty_readings(view: View, positions: IntArray, horizon: int) -> int:
     """Readings left out of the scores of these windows because they were found faulty."""
     steps = np.unique((positions[:, None] + np.arange(1, horizon + 1))[view.asked(positions, horizon)])

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from backtests.backtest import scored
+from backtests.backtest import daily_losses, scored
 from backtests.metrics import inside_interval, score
+from backtests.significance import compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from backtests.forecaster import Forecasts
+    from backtests.significance import Comparison
     from backtests.task import Task
     from backtests.view import View
 
@@ -29,6 +31,7 @@ class BacktestResult:
         baselines: Every metric of each way of copying, by what it is in words; same windows, same readings.
         windows: Cutoffs.
         horizon: Steps asked for from each.
+        against: The forecast compared with each way of copying by day: whether the difference is luck.
         inside: Readings inside the 80 % interval, and readings there were to be inside.
         faulty: Readings left out of all scores because they were found faulty.
         seconds: Time the whole backtest took [s].
@@ -39,6 +42,7 @@ class BacktestResult:
     baselines: Mapping[str, Mapping[str, float]]
     windows: int
     horizon: int
+    against: Mapping[str, Comparison]
     inside: tuple[int, int]
     faulty: int = 0
     seconds: float = 0.0
@@ -53,6 +57,11 @@ class BacktestResult:
         """Share of the error of the best way of copying that is saved; below 0 the forecast is worse."""
         naive = self.baselines[self.best_baseline]["mae"]
         return 1.0 - self.scores["mae"] / naive if naive > 0 else float("nan")
+
+    @property
+    def comparison(self) -> Comparison:
+        """The forecast against the best way of copying, by day."""
+        return self.against[self.best_baseline]
 
     def summary(self) -> dict[str, object]:
         """Scores and how many windows they are of, for a record."""
@@ -69,11 +78,13 @@ def make_result(
     """Score forecasts and their baselines on the same readings."""
     found = scored(forecasts, view, task)
     inside = inside_interval(found, 0.8)
+    mine = daily_losses(forecasts, view, task)
     counts = (0, 0) if inside is None else (int(np.nansum(inside)), int(np.isfinite(inside).sum()))
     return BacktestResult(
         forecasts=forecasts.to_frame(name),
         scores=score(found),
         baselines={words: score(scored(copy, view, task)) for words, copy in copies.items()},
+        against={words: compare(mine, daily_losses(copy, view, task)) for words, copy in copies.items()},
         windows=len(forecasts.cutoffs),
         horizon=task.steps,
         inside=counts,

@@ -27,7 +27,7 @@ STAGES = {
 MOST_SENTENCES = 12
 #: Rows of the leaderboard that are printed, failures apart.
 MOST_ROWS = 12
-SHOWN = ("forecaster", "skill", "seconds", "member", "status")
+SHOWN = ("forecaster", "skill", "tied", "simplest", "seconds", "member", "status")
 
 
 def print_any_letter() -> None:
@@ -83,16 +83,24 @@ def say_leaderboard(board: pd.DataFrame) -> None:
     failed = board["status"] == "failed"
     kept, lost = board.loc[~failed], board.loc[failed]
     say("\nLeaderboard on the selection windows (skill: share of copying's error saved)")
+    shown = kept.reindex(columns=list(SHOWN)).head(MOST_ROWS)
     rows = [
-        (name, _share(skill), f"{seconds:.1f}", "member" if member else status)
-        for name, skill, seconds, member, status in kept[list(SHOWN)].head(MOST_ROWS).to_numpy().tolist()
+        (name, _share(skill), f"{seconds:.1f}", "member" if member else status, _tie(tied, simplest))
+        for name, skill, tied, simplest, seconds, member, status in shown.to_numpy().tolist()
     ]
-    say_table(("forecaster", "skill", "seconds", "status"), rows)
+    say_table(("forecaster", "skill", "seconds", "status", "best"), rows)
+    ties = sum(tied is True for tied in shown["tied"].tolist())
+    if ties > 1:
+        say("=: cannot be told from the best (model confidence set, 95 %); =*: the quickest of these")
     if len(kept) > MOST_ROWS:
         say(f"and {len(kept) - MOST_ROWS} more (--json lists all)")
     say_list(
         "Failed", [f"{name}: {reason}" for name, reason in zip(lost["forecaster"], lost["failure"], strict=True)]
     )
+
+
+def _tie(tied: object, simplest: object) -> str:
+    return "" if tied is not True else "=*" if simplest is True else "="
 
 
 def _share(value: float) -> str:

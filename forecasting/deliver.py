@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backtests.result import BacktestResult
+    from backtests.significance import Comparison
     from connectors.exports.csv import Profile
     from forecasting.automl import AutoForecaster
     from forecasting.case import Case
@@ -170,6 +171,7 @@ def _say_scores(result: BacktestResult, case: Case) -> None:
     rows = [row for row in rows if any(row[1:])]
     console.say_table(["", *scores], rows)
     console.say(f"Against {result.best_baseline}, the better way of copying: {verdict(hold_out_of(result))[1]}.")
+    console.say(luck(result.comparison, result.best_baseline))
     inside, readings = result.inside
     if readings:
         share = percent(inside / readings)
@@ -177,6 +179,18 @@ def _say_scores(result: BacktestResult, case: Case) -> None:
     if result.faulty:
         faulty = plural(result.faulty, "reading")
         console.say(f"{faulty} found faulty and left out of the scores.")
+
+
+def luck(comparison: Comparison, baseline: str) -> str:
+    """Whether the difference to copying is more than luck, in words."""
+    if not np.isfinite(comparison.p_value):
+        return f"{plural(comparison.days, 'day')} are too few to tell the difference from luck."
+    spread = f"95 % interval of the share saved {percent(comparison.low)} to {percent(comparison.high)}"
+    chance = "below 0.001" if comparison.p_value < 0.001 else f"{comparison.p_value:.3f}"
+    test = f"Diebold-Mariano test over {plural(comparison.days, 'day')}: p {chance}; {spread}"
+    if comparison.better or comparison.worse:
+        return f"That is more than luck ({test})."
+    return f"That may be luck: it cannot be told from {baseline}, which is simpler ({test})."
 
 
 def _score(name: str, scores: Mapping[str, float]) -> str:

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from backtests.significance import LEVEL, confidence_set
+
 if TYPE_CHECKING:
     from backtests.view import FloatArray
     from forecasting.choose import Choice
     from forecasting.tried import Tried
 
-COLUMNS = ("forecaster", "loss", "skill", "seconds", "status", "member", "windows", "failure", "settings")
+COLUMNS = (
+    "forecaster", "loss", "skill", "p_best", "tied", "simplest", "seconds", "status", "member", "windows",
+    "failure", "settings",
+)  # fmt: skip
+#: Candidates tested against the best; those further behind are not near it.
+MOST_TESTED = 40
 
 
 def leaderboard(choice: Choice) -> pd.DataFrame:
@@ -22,13 +29,17 @@ def leaderboard(choice: Choice) -> pd.DataFrame:
     ``loss``: mean absolute error in units of the seasonal naive's, over the selection windows it was tried on.
     ``skill``: share of the error of the better way of copying that it saves, on the same windows; below 0 it is
     worse. These windows chose the members, so that they flatter; the score to believe is the hold-out's.
+    ``p_best``: p-value of being among the best (model confidence set), ``tied``: whether it cannot be told from the
+    best, ``simplest``: the quickest of those, which is to be taken where one of them is; of what was tried on all
+    windows.
     ``status``: ``done``, ``pruned`` (clearly worse on the newest windows), ``failed`` or ``stopped`` (by time).
     """
     members = {one.number for one in choice.members}
     seconds = sum(one.seconds for one in choice.members)
     words = f"median of {len(choice.members)}"
     rows = [_row(words, choice.loss, choice, seconds=seconds, status="done", member=False)]
-    for one in sorted(choice.tried, key=lambda one: (_rank(one), one.loss, one.number)):
+    ranked = sorted(choice.tried, key=lambda one: (_rank(one), one.loss, one.number))
+    for one in ranked:
         row = _row(
             one.label,
             one.losses,
@@ -38,7 +49,21 @@ def leaderboard(choice: Choice) -> pd.DataFrame:
             member=one.number in members,
         )
         rows.append({**row, "failure": one.failure, "settings": json.dumps(one.settings)})
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return _marked(pd.DataFrame(rows), [choice.loss, *(one.losses for one in ranked)])[list(COLUMNS)]
+
+
+def _marked(board: pd.DataFrame, losses: list[FloatArray]) -> pd.DataFrame:
+    """The table with what cannot be told from its best row."""
+    whole = np.isfinite(board["loss"].to_numpy()) & (board["status"] == "done").to_numpy()
+    tested = [int(row) for row in np.argsort(np.where(whole, board["loss"], np.inf), kind="stable")[:MOST_TESTED]]
+    tested = [row for row in tested if whole[row]]
+    p_best = np.full(len(board), np.nan)
+    if tested:
+        found = np.stack([losses[row] for row in tested])
+        p_best[tested] = confidence_set(found[:, np.isfinite(found).all(axis=0)])
+    tied = p_best >= LEVEL
+    quickest = np.argmin(np.where(tied, board["seconds"], np.inf)) if tied.any() else -1
+    return board.assign(p_best=p_best, tied=tied, simplest=np.arange(len(board)) == quickest)
 
 
 def _rank(one: Tried) -> int:

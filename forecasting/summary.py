@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,6 +134,7 @@ def result_json(result: BacktestResult) -> dict[str, Any]:
         "horizon": result.horizon,
         "skill": _or_none(result.skill),
         "best_baseline": result.best_baseline,
+        "significance": {name: _or_none(value) for name, value in asdict(result.comparison).items()},
         "inside_80": list(result.inside),
         "faulty_left_out": result.faulty,
         "seconds": round(result.seconds, 2),
