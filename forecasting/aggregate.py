@@ -16,8 +16,9 @@ import pandas as pd
 
 from connectors.errors import ConfigError, DataError
 from connectors.files.steps import check_freq, date_floor, is_calendar, step_size
+from connectors.files.units import is_amount
 from connectors.frame import HISTORY_COLUMNS, check_history
-from forecasting.findings import Finding, summarised
+from forecasting.findings import Finding
 from forecasting.readings import stretches
 
 if TYPE_CHECKING:
@@ -41,6 +42,21 @@ class Aggregation:
     freq: str
     how: How
     time_zone: str = "UTC"
+
+
+def how_of(asked: How | None, *, unit: str | None, target: str) -> How:
+    """Whether a target is averaged or added up, as was asked or by its unit.
+
+    Raises:
+        ConfigError: If nothing tells.
+    """
+    if asked is None and unit is None:
+        raise ConfigError(
+            f"The unit of {target!r} is not known, so it cannot be aggregated.",
+            expected="Power (kW) is averaged, energy (kWh) is added up.",
+            fix="Give --aggregate-how mean or --aggregate-how sum, or the unit in the header: load (kW).",
+        )
+    return asked or ("sum" if is_amount(str(unit)) else "mean")
 
 
 def aggregate(prepared: Prepared, wanted: Aggregation) -> Prepared:
@@ -208,7 +224,7 @@ def _incomplete(history: pd.DataFrame, cut: pd.DataFrame, short: str, long: str)
         stamps = pd.DatetimeIndex(rows["timestamp"]).sort_values()
         detail = f"the first or last of {long}: not all readings of {short} are there"
         found.append(_finding(str(item), stamps, "left out", detail))
-    return summarised(found)
+    return found
 
 
 def _finding(item: str, stamps: pd.DatetimeIndex, action: str, detail: str) -> Finding:

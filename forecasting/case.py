@@ -14,14 +14,13 @@ import pandas as pd
 from backtests.issue import issues, live_end, with_reach
 from backtests.task import Task, check_costs
 from backtests.view import make_view, steps_per_day
-from backtests.windows import step_length
-from connectors.errors import ConfigError, DataError
+from connectors.errors import DataError
 from connectors.files.read import require_target
-from connectors.files.units import is_amount
 from connectors.saved_source import with_roles
 from connectors.source import read_source, saved_source
-from forecasting.aggregate import Aggregation, aggregate
-from forecasting.findings import STALE_KINDS
+from forecasting.aggregate import Aggregation, aggregate, how_of
+from forecasting.decisions import decisions
+from forecasting.findings import STALE_KINDS, summarised
 from forecasting.grid import day_of
 from forecasting.place import Weather, observe
 from forecasting.prepare import prepare
@@ -150,14 +149,35 @@ class Case:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """A file as it was read, and what was found in it.
+
+    Attributes:
+        question: What was asked.
+        table: The file.
+        weather: Its rows, with the weather of a place.
+        prepared: The history, and its faults.
+    """
+
+    question: Question
+    table: Table
+    weather: Weather
+    prepared: Prepared
+
+
 def open_case(question: Question, source: Source, future: Source | None = None, *, reach: int = 0) -> Case:
-    """Read, prepare and describe.
+    """Read, prepare and describe; ``examine`` and ``case_of`` say what it takes and raises."""
+    return case_of(examine(question, source, future), reach=reach)
+
+
+def examine(question: Question, source: Source, future: Source | None = None) -> Examined:
+    """Read and prepare.
 
     Args:
         question: What is asked.
         source: The history: a path, a DataFrame, or a saved source.
         future: Rows after it, with the known covariates.
-        reach: Steps to forecast from the last reading at least, those not asked for included.
 
     Raises:
         DataError: If the data cannot carry a forecast.
@@ -171,12 +191,26 @@ def open_case(question: Question, source: Source, future: Source | None = None, 
         weather.frame,
         freq=table.freq,
         repair=question.repair,
+        keep=question.keep,
         as_of=question.as_of,
         known=question.known,
         allow_stale=question.allow_stale,
     )
-    wanted = _aggregation(question, table)
-    prepared = prepared if wanted is None else aggregate(prepared, wanted)
+    if question.aggregate is not None:
+        how = how_of(question.aggregate_how, unit=table.unit, target=table.target or "")
+        wanted = Aggregation(freq=question.aggregate, how=how, time_zone=table.time_zone)
+        prepared = aggregate(prepared, wanted)
+    return Examined(question=question, table=table, weather=weather, prepared=prepared)
+
+
+def case_of(examined: Examined, *, reach: int = 0) -> Case:
+    """What a file that was read and prepared is forecast from.
+
+    Args:
+        examined: The file.
+        reach: Steps to forecast from the last reading at least, those not asked for included.
+    """
+    question, table, weather, prepared = examined.question, examined.table, examined.weather, examined.prepared
     task = _task(question, table, prepared, weather)
     stamps = pd.DatetimeIndex(prepared.history["timestamp"])
     grid = pd.date_range(stamps.min(), stamps.max(), freq=task.freq)
@@ -194,25 +228,6 @@ def open_case(question: Question, source: Source, future: Source | None = None, 
         reading=table.options,
         guesses=table.guesses,
     )
-
-
-def _aggregation(question: Question, table: Table) -> Aggregation | None:
-    """What longer steps are made of, None to keep the step of the file.
-
-    Raises:
-        ConfigError: If nothing tells whether the target is added up or averaged.
-    """
-    if question.aggregate is None:
-        return None
-    how = question.aggregate_how
-    if how is None and table.unit is None:
-        raise ConfigError(
-            f"The unit of {question.target!r} is not known, so it cannot be aggregated to {question.aggregate}.",
-            expected="Power (kW) is averaged, energy (kWh) is added up.",
-            fix="Give --aggregate-how mean or --aggregate-how sum, or the unit in the header: load (kW).",
-        )
-    how = how or ("sum" if is_amount(str(table.unit)) else "mean")
-    return Aggregation(freq=question.aggregate, how=how, time_zone=table.time_zone)
 
 
 def _arrived(question: Question, grid: pd.DatetimeIndex, task: Task) -> int:
@@ -256,14 +271,14 @@ def _weather(question: Question, table: Table, frame: pd.DataFrame) -> Weather:
 
 
 def _facts(question: Question, table: Table, prepared: Prepared, task: Task, weather: Weather) -> Facts:
-    findings = prepared.findings
+    findings, listed = prepared.findings, summarised(prepared.findings)
     return Facts(
         name=table.name,
         target=table.target or "",
         unit=table.unit,
-        decisions=_decisions(question, table, task),
+        decisions=decisions(question, table, task),
         notes=(*table.notes, *weather.notes),
-        findings=tuple(finding.sentence() for finding in findings),
+        findings=tuple(finding.sentence() for finding in listed),
         kinds=dict(Counter(finding.kind for finding in findings)),
         stale=tuple(finding.item_id for finding in findings if finding.kind in STALE_KINDS),
         attribution=weather.attribution,
@@ -322,29 +337,3 @@ def default_horizon(task: Task) -> int:
     """One day; for steps of a day or longer one season, or one step where there is none."""
     daily = steps_per_day(task)
     return daily if daily > 1 else max(task.seasonality)
-
-
-def _decisions(question: Question, table: Table, task: Task) -> tuple[str, ...]:
-    """What was decided without being asked."""
-    found = [f"{guess.what}: {guess.value} ({guess.why}; {guess.option})" for guess in table.guesses]
-    if question.aggregate is not None and question.aggregate_how is None:
-        added = table.unit is not None and is_amount(table.unit)
-        found.append(
-            f"{task.freq} made of {table.freq}: by {'sum' if added else 'mean'} (the target is in {table.unit}; "
-            "--aggregate-how)"
-        )
-    if question.horizon is None:
-        found.append(f"horizon: {task.steps} steps of {task.freq} (one day, or one season; --horizon)")
-    if task.past_covariates:
-        found.append(
-            f"past-only columns: {', '.join(task.past_covariates)} (their future is not known; "
-            "--known, --weather or --ignore)"
-        )
-    if question.country is None and step_length(task.freq) <= pd.Timedelta(days=1):
-        found.append("holidays: none (no country was named; --country)")
-    if task.weather_covariates and question.weather_mode is None:
-        found.append(
-            f"weather of the horizon: {task.weather_mode} (no weather forecast is at hand, so it is made from the "
-            "observations up to each cutoff; --weather-mode)"
-        )
-    return tuple(found)

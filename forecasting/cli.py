@@ -6,7 +6,7 @@ import inspect
 import os
 import sys
 import time
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -125,7 +125,7 @@ def backtest(
     deliver_backtest(model, result, outputs)
 
 
-@app.command(epilog="Example: hourcast check meter.csv --target kwh")
+@app.command(epilog="Example: hourcast check meter.csv --target kwh --report check.html")
 @_spread
 def check(
     file: File,
@@ -135,16 +135,27 @@ def check(
     save_source: Annotated[
         Path | None, option("FILE", "hourcast.toml to keep how the file is read in: the next run guesses nothing.")
     ] = None,
+    report: Annotated[Path | None, option("FILE", "Where to draw the findings: .html.")] = None,
     json: Json = False,
 ) -> None:
-    """Read a file and report on it; forecast nothing, write nothing but --save-source."""
-    from forecasting.case import open_case
-    from forecasting.deliver import Outputs, deliver_check
+    """Read a file and report on it; forecast nothing. Ends with the code a forecast from it would end with."""
+    from forecasting.case import case_of, examine
+    from forecasting.checkup import deliver_check
+    from forecasting.deliver import Outputs, say_stale
     from forecasting.importing import keep_source
 
-    case = open_case(_model(asked, Effort()).question, file, future)
+    outputs = Outputs(report=report, as_json=json)
+    outputs.check()
+    question = replace(_model(asked, Effort()).question, allow_stale=True)
+    examined = examine(question, file, future)
+    case = case_of(examined)
     kept = None if save_source is None else keep_source(case, file, save_source)
-    deliver_check(case, Outputs(as_json=json), kept=kept)
+    deliver_check(examined, case, outputs, kept=kept)
+    if examined.prepared.refused is not None and not asked.allow_stale:
+        raise examined.prepared.refused
+    if case.facts.stale:
+        say_stale(case.facts.stale)
+        raise typer.Exit(DEGRADED)
 
 
 @app.command(epilog="Example: hourcast demo --folder demo")

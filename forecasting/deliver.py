@@ -16,7 +16,6 @@ from connectors.exports.atomic import check_folder, replace_file
 from connectors.exports.csv import check_profile
 from connectors.exports.write import check_writable, write_forecasts
 from forecasting import console
-from forecasting.importing import import_report, import_sentences
 from forecasting.report.page import render
 from forecasting.report.sentences import verdict
 from forecasting.report.topics import result_sentences
@@ -91,7 +90,7 @@ def deliver(model: AutoForecaster, outputs: Outputs) -> None:
     sentences, page = result_sentences(content), render(content)
     written = outputs.write(table)
     if outputs.report is not None:
-        replace_file(outputs.report, lambda path: _write_text(path, page))
+        replace_file(outputs.report, lambda path: write_text(path, page))
         written.append(str(outputs.report))
     if outputs.model is not None:
         model.save(outputs.model)
@@ -106,7 +105,7 @@ def deliver(model: AutoForecaster, outputs: Outputs) -> None:
     console.say("\n" + "\n".join(sentences))
     if outputs.table is None:
         _say_forecast(table)
-    _say_written(written)
+    say_written(written)
 
 
 def deliver_backtest(model: AutoForecaster, result: BacktestResult, outputs: Outputs) -> None:
@@ -121,20 +120,7 @@ def deliver_backtest(model: AutoForecaster, result: BacktestResult, outputs: Out
     console.say_leaderboard(board)
     _say_scores(result, model.case)
     console.say(f"{result.seconds:.1f} s in all.")
-    _say_written(written)
-
-
-def deliver_check(case: Case, outputs: Outputs, *, kept: Path | None = None) -> None:
-    """Print what is known about a file, and where it was kept how it is read."""
-    written = [] if kept is None else [str(kept)]
-    if outputs.as_json:
-        console.say_json(_case_json(case) | {"source_table": import_report(case), "written": written})
-        return
-    say_facts(case)
-    console.say_list("How it is read (--save-source hourcast.toml keeps it)", import_sentences(case))
-    numbers = [f"{name.replace('_', ' ')}: {value:.4g}" for name, value in case.profile.items()]
-    console.say("\n".join(["", "In numbers", *(f"  - {words}" for words in numbers)]))
-    _say_written(written)
+    say_written(written)
 
 
 def say_stale(items: tuple[str, ...]) -> None:
@@ -208,24 +194,15 @@ def _say_forecast(table: pd.DataFrame) -> None:
         console.say(f"(the first {MOST_ROWS} of {count(len(table))} rows; --output forecast.csv writes all)")
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as UTF-8."""
     path.write_text(text, encoding="utf-8")
 
 
-def _say_written(written: list[str]) -> None:
+def say_written(written: list[str]) -> None:
+    """What was written, a line each."""
     for path in written:
         console.say(f"written: {path}")
-
-
-def _case_json(case: Case) -> dict[str, Any]:
-    view, facts, task = case.view, case.facts, case.task
-    return {
-        "source": facts.name, "target": facts.target, "unit": facts.unit, "items": list(view.items),
-        "first": view.grid[0].isoformat(), "last": view.last.isoformat(), "freq": task.freq,
-        "time_zone": task.time_zone, "seasonality": list(task.seasonality), "horizon": task.steps,
-        "decisions": list(facts.decisions), "notes": list(facts.notes), "findings": list(facts.findings),
-        "kinds": dict(facts.kinds), "profile": dict(case.profile), "attribution": list(facts.attribution),
-    }  # fmt: skip
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.errors import DataError
-from forecasting.findings import Finding
+from forecasting.findings import Finding, keep_option
 from forecasting.grid import day_of, steps_in
 from forecasting.readings import runs_of
 
@@ -83,15 +83,18 @@ class End:
             if stale
             else f"no sound reading{last}: {', '.join(self.kinds)}; more than {self.limits.flagged} steps"
         )
+        left_out = repair and not stale and "held" not in self.kinds
+        broken = [kind for kind in self.kinds if kind != "missing"]
         return Finding(
             kind="stale item" if stale else "dead meter",
             item_id=self.item_id,
             first=self.stamps[self.since],
             last=self.stamps[-1],
             count=self.length,
-            action="left out" if repair and not stale and "held" not in self.kinds else "kept",
+            action="left out" if left_out else "kept",
             known_from=None,
             detail=detail,
+            undo=keep_option(*broken) if left_out and broken else "",
         )
 
 
@@ -134,18 +137,14 @@ def _held(values: FloatArray, limit: int) -> BoolArray:
     return held
 
 
-def refuse_dead(ends: Sequence[End], freq: str) -> None:
-    """Refuse a history in which no item has a recent sound reading.
-
-    Raises:
-        DataError: If the last sound reading of every item is too old.
-    """
+def dead_error(ends: Sequence[End], freq: str) -> DataError | None:
+    """The refusal of a history in which no item has a recent sound reading, None where one has."""
     if not all(end.refused for end in ends):
-        return
+        return None
     best = min(ends, key=lambda end: end.length)
     last = best.stamps[max(best.since - 1, 0)]
     who = "The meter" if len(ends) == 1 else f"None of {len(ends)} meters"
-    raise DataError(
+    return DataError(
         f"{who} has {'no' if len(ends) == 1 else 'a'} sound reading after {last:%Y-%m-%d %H:%M} UTC: "
         f"{best.length} steps of {freq} are {' or '.join(best.kinds)}.",
         expected=f"A forecast starts from readings no older than {best.limits.refused} steps.",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,7 @@ class Finding:
         action: What was done: "averaged", "left out", "left empty", "kept".
         known_from: Stamp of the reading with which it could first be known, None where that has no meaning.
         detail: What was compared with what.
+        undo: The option that undoes it, "" where nothing was done, or there is no other way.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Finding:
     action: str
     known_from: pd.Timestamp | None
     detail: str
+    undo: str = ""
 
     def sentence(self) -> str:
         """The finding as one sentence.
@@ -60,7 +62,19 @@ class Finding:
         when = f"at {self.first:%Y-%m-%d %H:%M} UTC"
         if self.last != self.first:
             when = f"from {self.first:%Y-%m-%d %H:%M} to {self.last:%Y-%m-%d %H:%M} UTC"
-        return f"{self.item_id}, {self.kind} {when}: {many} {self.action} ({self.detail})."
+        undone = f"; {self.undo}" if self.undo else ""
+        return f"{self.item_id}, {self.kind} {when}: {many} {self.action} ({self.detail}{undone})."
+
+    def record(self) -> dict[str, Any]:
+        """The finding for a machine: times as ISO 8601 in UTC, and the sentence."""
+        known = None if self.known_from is None else self.known_from.isoformat()
+        times = {"first": self.first.isoformat(), "last": self.last.isoformat(), "known_from": known}
+        return {**asdict(self), **times, "undo": self.undo or None, "sentence": self.sentence()}
+
+
+def keep_option(*kinds: str) -> str:
+    """The option that keeps readings of some kinds of faults: ``--keep zero-run,stuck``."""
+    return f"--keep {','.join(kind.replace(' ', '-') for kind in kinds)}"
 
 
 def summarised(findings: Sequence[Finding]) -> list[Finding]:

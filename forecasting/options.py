@@ -106,11 +106,15 @@ class Asked:
     allow_stale: Annotated[
         bool, typer.Option("--allow-stale", help="Forecast although there has been no sound reading for long.")
     ] = False
+    keep: Annotated[
+        str | None, option("KIND,..", "Kinds of faults whose readings are kept, such as stuck,spike.")
+    ] = None
     no_repair: Annotated[bool, typer.Option("--no-repair", help="Keep readings that were found faulty.")] = False
 
     def named(self) -> dict[str, Any]:
         """The options as ``AutoForecaster`` takes them."""
-        lists, parsed = ("known", "weather", "ignore"), ("levels", "costs", "place", "as_of", "no_repair")
+        lists = ("known", "weather", "ignore", "keep")
+        parsed = ("levels", "costs", "place", "as_of", "no_repair")
         plain = [field.name for field in fields(self) if field.name not in (*lists, *parsed)]
         return {
             **{name: getattr(self, name) for name in plain},

@@ -6,29 +6,31 @@ the reading with which that could first be told, and left out from then on by wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from connectors.errors import ConfigError, DataError, MissingColumnsError, near_name
 from connectors.frame import HISTORY_COLUMNS, check_history
-from forecasting.ends import end_of, ragged_last_day, refuse_dead
-from forecasting.faults import find_faults
-from forecasting.findings import Finding, summarised
-from forecasting.grid import day_of, lay_grid, parse_step
-from forecasting.readings import number_words, stretches
+from forecasting.ends import dead_error, end_of, ragged_last_day
+from forecasting.faults import DETECTORS, find_faults
+from forecasting.findings import Finding, keep_option
+from forecasting.grid import day_of, parse_step
+from forecasting.readings import stretches
+from forecasting.rows import KEY, nothing, on_grid, without_idle_items, without_infinities, without_twins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from backtests.view import IntArray
     from forecasting.readings import Fault
 
 __all__ = ["Finding", "Prepared", "prepare"]
 
-KEY = ["item_id", "timestamp"]
+#: What is done to rows that stand twice can be undone like what is done to faults.
+DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,7 @@ class Prepared:
             some covariate is known; may be empty.
         findings: What was noticed, and what was done about it.
         freq: The step.
+        refused: Why no forecast should start from it, None where one can.
     """
 
     history: pd.DataFrame
@@ -50,6 +53,7 @@ class Prepared:
     future: pd.DataFrame
     findings: tuple[Finding, ...]
     freq: str
+    refused: DataError | None = None
 
 
 def prepare(
@@ -57,6 +61,7 @@ def prepare(
     *,
     freq: str,
     repair: bool = True,
+    keep: Sequence[str] = (),
     as_of: pd.Timestamp | None = None,
     known: Sequence[str] = (),
     allow_stale: bool = False,
@@ -68,6 +73,8 @@ def prepare(
             covariates. In any order; stamps may stand twice or be missing; rows at the end may have no target.
         freq: The step, as a pandas offset alias.
         repair: Whether readings judged faulty are to be left out; otherwise they are only listed.
+        keep: Kinds of faults whose readings are only listed: names of detectors; of rows with "duplicate" the first
+            is taken.
         as_of: Do as if it were then: a row counts when its interval has ended. None for all there is.
         known: Covariates known in advance, which ``as_of`` leaves as they are.
         allow_stale: Go on where the last readings of every item are no measurements, for longer than a forecast
@@ -75,34 +82,36 @@ def prepare(
 
     Raises:
         MissingColumnsError: If ``item_id``, ``timestamp`` or ``target`` is missing.
-        ConfigError: If the step or a known covariate does not exist, or ``as_of`` has no time zone.
+        ConfigError: If the step, a kind to keep or a known covariate does not exist, or ``as_of`` has no time zone.
         DataError: If there is no reading, nothing but one and the same value, or every meter is dead.
         IrregularTimestampsError: If more than 5 % of the rows lie off the grid.
     """
-    step = parse_step(freq)
+    step, kept = parse_step(freq), check_kinds(keep)
     _check_columns(table, known)
     rows = table if as_of is None else _until(table, step, as_of, known)
     if rows.empty:
-        raise _nothing(f"The table has no row{'' if as_of is None else f' up to {as_of.isoformat()}'}.")
-    rows, infinite = _without_infinities(rows)
-    rows, stamps, off = _on_grid(rows, freq)
-    rows, twins = _without_twins(rows)
-    rows, idle = _without_idle_items(rows)
+        raise nothing(f"The table has no row{'' if as_of is None else f' up to {as_of.isoformat()}'}.")
+    rows, infinite = without_infinities(rows)
+    rows, stamps, off = on_grid(rows, freq)
+    rows, twins = without_twins(rows, first=DUPLICATE in kept)
+    rows, idle = without_idle_items(rows)
     history, future = _spread(rows, stamps)
-    faults = _faults(history, freq)
+    faults = _faults(history, freq, kept if repair else set(DETECTORS))
     ends = [end_of(str(item), rows, faults[str(item)], freq) for item, rows in _by_item_id(history)]
-    if repair and not allow_stale:
-        refuse_dead(ends, freq)
+    refused = dead_error(ends, freq) if repair else None
+    if refused is not None and not allow_stale:
+        raise refused
     dead = [finding for end in ends if (finding := end.finding(repair=repair)) is not None]
     gaps = _gaps(history, {finding.item_id: finding.first for finding in dead})
-    found = _fault_findings(history, faults, repair=repair)
+    found = _fault_findings(history, faults)
     ragged = ragged_last_day(history, freq)
     return Prepared(
         history=check_history(history, freq),
-        faulty=_faulty(history, faults if repair else {}),
+        faulty=_faulty(history, faults),
         future=future,
-        findings=tuple(summarised([*infinite, *off, *twins, *idle, *dead, *gaps, *found, *ragged])),
+        findings=(*dead, *infinite, *off, *twins, *idle, *found, *gaps, *ragged),
         freq=freq,
+        refused=refused,
     )
 
 
@@ -122,14 +131,6 @@ def _check_columns(table: pd.DataFrame, known: Sequence[str]) -> None:
             )
 
 
-def _nothing(got: str) -> DataError:
-    return DataError(
-        got,
-        expected="A history has readings in its target column, and not always the same.",
-        fix="Check which column is the target, and the first rows of the file.",
-    )
-
-
 def _until(
     table: pd.DataFrame, step: pd.offsets.BaseOffset, as_of: pd.Timestamp, known: Sequence[str]
 ) -> pd.DataFrame:
@@ -144,82 +145,6 @@ def _until(
     rows = table.assign(**{str(name): table[name].mask(later) for name in hidden})
     told = rows[list(known)].notna().any(axis=1).to_numpy() if known else np.zeros(len(rows), dtype=bool)
     return rows[~later | told].reset_index(drop=True)
-
-
-def _without_infinities(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """Infinite numbers are no readings."""
-    changed: dict[str, Any] = {}
-    findings: list[Finding] = []
-    for name in rows.columns:
-        if not pd.api.types.is_float_dtype(rows[name]):
-            continue
-        infinite = np.isinf(rows[name].to_numpy(float, na_value=np.nan))
-        if infinite.any():
-            changed[str(name)] = rows[name].mask(infinite)
-            findings += _by_item(rows[infinite], "not finite", "left out", f"infinite in the column {name}")
-    return rows.assign(**changed), findings
-
-
-def _by_item(rows: pd.DataFrame, kind: str, action: str, detail: str) -> list[Finding]:
-    """One finding for each item among some rows."""
-    return [
-        Finding(
-            kind=kind,
-            item_id=str(item),
-            first=stamps.min(),
-            last=stamps.max(),
-            count=len(stamps),
-            action=action,
-            known_from=None,
-            detail=detail,
-        )
-        for item, stamps in rows.groupby("item_id", observed=True)["timestamp"]
-    ]
-
-
-def _on_grid(rows: pd.DataFrame, freq: str) -> tuple[pd.DataFrame, pd.DatetimeIndex, list[Finding]]:
-    """Rows on the regular grid, sorted by item and time, and the grid itself."""
-    grid = lay_grid(pd.DatetimeIndex(rows["timestamp"]).as_unit("ns"), freq)
-    on = grid.positions >= 0
-    off = _by_item(rows[~on], "off grid", "left out", f"not at the start of a step of {freq}")
-    rows = rows[on].assign(timestamp=grid.stamps[grid.positions[on]])
-    return rows.sort_values(KEY, ignore_index=True, kind="stable"), grid.stamps, off
-
-
-def _without_twins(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """Copies of a row are dropped; rows of one stamp that differ are averaged."""
-    twins = rows.duplicated(KEY, keep=False).to_numpy()
-    if not twins.any():
-        return rows, []
-    copies = rows[twins].duplicated()
-    found = _by_item(rows[twins][copies], "duplicate", "left out", "copies of another row")
-    distinct = rows[twins][~copies]
-    differing = distinct[distinct.duplicated(KEY)]
-    found += _by_item(differing, "duplicate", "averaged", "another row of the same stamp has other values")
-    how = {
-        name: "mean" if pd.api.types.is_numeric_dtype(rows[name]) else "first"
-        for name in rows.columns
-        if name not in KEY
-    }
-    merged = distinct.groupby(KEY, as_index=False, observed=True).agg(how)
-    return pd.concat([rows[~twins], merged[rows.columns]]).sort_values(KEY, ignore_index=True), found
-
-
-def _without_idle_items(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """Drop items that have no reading, or only ever the same."""
-    items = rows.groupby("item_id", observed=True)["target"].agg(["count", "min", "max"])
-    empty = items.index[items["count"] == 0]
-    constant = items.index[(items["count"] > 1) & (items["min"] == items["max"])]
-    if len(empty) == len(items):
-        raise _nothing("The target has no value at all: it is all NaN.")
-    if len(empty) + len(constant) == len(items):
-        value = number_words(items.loc[constant[0], "min"])
-        raise _nothing(f"The target is constant: all {items.loc[constant[0], 'count']} readings are {value}.")
-    found = _by_item(rows[rows["item_id"].isin(empty)], "empty", "left out", "no reading at all")
-    for item in constant:
-        detail = f"all readings are {number_words(items.loc[item, 'min'])}"
-        found += _by_item(rows[rows["item_id"] == item], "constant", "left out", detail)
-    return rows[~rows["item_id"].isin([*empty, *constant])].reset_index(drop=True), found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,10 +215,27 @@ def _gaps(history: pd.DataFrame, dead: Mapping[str, pd.Timestamp]) -> list[Findi
     return found
 
 
-def _faults(history: pd.DataFrame, freq: str) -> dict[str, list[Fault]]:
-    """Faults of each item."""
+def check_kinds(names: Iterable[str]) -> set[str]:
+    """Kinds of faults that can be kept, "zero-run" for "zero run".
+
+    Raises:
+        ConfigError: If there is no such kind.
+    """
+    known = {name.replace(" ", "-"): name for name in (*DETECTORS, DUPLICATE)}
+    for name in names:
+        if name.replace(" ", "-") not in known:
+            raise ConfigError(f"There is no kind of fault {name!r} to keep.", fix=near_name(name, known))
+    return {known[name.replace(" ", "-")] for name in names}
+
+
+def _faults(history: pd.DataFrame, freq: str, kept: Collection[str]) -> dict[str, list[Fault]]:
+    """Faults of each item; those of some kinds are to be kept."""
     day = day_of(freq)
-    return {item: find_faults(rows["target"].to_numpy(float), day=day) for item, rows in _by_item_id(history)}
+    return {
+        item: [replace(fault, kept=fault.kept or fault.kind in kept) for fault in faults]
+        for item, rows in _by_item_id(history)
+        for faults in [find_faults(rows["target"].to_numpy(float), day=day)]
+    }
 
 
 def _faulty(history: pd.DataFrame, faults: Mapping[str, list[Fault]]) -> pd.DataFrame:
@@ -301,31 +243,32 @@ def _faulty(history: pd.DataFrame, faults: Mapping[str, list[Fault]]) -> pd.Data
     tables = [history.loc[[], KEY].assign(known_from=history["timestamp"].iloc[:0], kind=pd.Series(dtype="str"))]
     for item, rows in _by_item_id(history):
         stamps = pd.DatetimeIndex(rows["timestamp"])
-        for fault in faults.get(item, []):
+        for fault in faults[item]:
             if not fault.kept:
                 columns = {"timestamp": stamps[fault.positions], "known_from": stamps[fault.known_from]}
                 tables.append(pd.DataFrame({"item_id": item, **columns, "kind": fault.kind}))
     return pd.concat(tables).sort_values(KEY, ignore_index=True)
 
 
-def _fault_findings(history: pd.DataFrame, faults: Mapping[str, list[Fault]], *, repair: bool) -> list[Finding]:
+def _fault_findings(history: pd.DataFrame, faults: Mapping[str, list[Fault]]) -> list[Finding]:
     """A finding for each stretch of faulty readings."""
     return [
-        _fault_finding(item, stamps, fault, "left out" if repair and not fault.kept else "kept")
+        _fault_finding(item, stamps, fault)
         for item, rows in _by_item_id(history)
         for stamps in [pd.DatetimeIndex(rows["timestamp"])]
         for fault in faults[item]
     ]
 
 
-def _fault_finding(item: str, stamps: pd.DatetimeIndex, fault: Fault, action: str) -> Finding:
+def _fault_finding(item: str, stamps: pd.DatetimeIndex, fault: Fault) -> Finding:
     return Finding(
         kind=fault.kind,
         item_id=item,
         first=stamps[fault.positions[0]],
         last=stamps[fault.positions[-1]],
         count=len(fault.positions),
-        action=action,
+        action="kept" if fault.kept else "left out",
         known_from=stamps[fault.known_from.min()],
         detail=fault.detail,
+        undo="" if fault.kept else keep_option(fault.kind),
     )

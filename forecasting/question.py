@@ -14,6 +14,7 @@ from connectors.files.source import DateOrder, RegisterUse, SourceOptions, Stamp
 from connectors.frame import DEFAULT_LEVELS
 from features.holidays import check_country
 from forecasting.aggregate import How
+from forecasting.prepare import check_kinds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +60,7 @@ class Question:
         aggregate_how: ``mean`` (power) or ``sum`` (energy) of the target; None for what its unit says.
         costs: Prices of a unit forecast too little and of one too much, for the score ``cost``; None for none.
         repair: Whether readings found faulty are left out.
+        keep: Kinds of faults whose readings are kept nevertheless, such as "stuck".
         allow_stale: Whether to forecast although no item has had a sound reading for long.
         as_of: Forecast as if it were then: nothing later is read but known covariates.
         weather_store: Folder that keeps the weather fetched; None for the user's own.
@@ -92,6 +94,7 @@ class Question:
     aggregate_how: How | None = None
     costs: tuple[float, ...] | None = None
     repair: bool = True
+    keep: tuple[str, ...] = ()
     allow_stale: bool = False
     as_of: pd.Timestamp | None = None
     weather_store: Path | None = None
@@ -131,6 +134,7 @@ class Question:
             if value is not None and value not in known:
                 option = name.replace("_", "-")
                 raise ConfigError(f"--{option} {value} is not known.", fix=near_name(str(value), known))
+        check_kinds(self.keep)
         if self.country is not None:
             object.__setattr__(self, "country", check_country(self.country))
 

@@ -191,9 +191,16 @@ def _profile_figure(view: ItemView, profile: Profile) -> Markup:
 
 
 def history_figure(view: ItemView) -> Markup | None:
-    """The whole history, a long one as stretches of lowest, mean and highest; None when it has been seen."""
-    seen = len(view.forecast) and _context(view) == len(view.raw)
-    if seen or not np.isfinite(view.sound).any():
+    """The whole history; None when it has been seen behind the forecast."""
+    if len(view.forecast) and _context(view) == len(view.raw):
+        return None
+    chart = history_chart(view)
+    return None if chart is None else time_figure(chart)
+
+
+def history_chart(view: ItemView) -> TimeChart | None:
+    """The whole history, a long one as stretches of lowest, mean and highest; None without a sound reading."""
+    if not np.isfinite(view.sound).any():
         return None
     size = _stretch(view)
     x = milliseconds(view.stamps)
@@ -202,7 +209,7 @@ def history_figure(view: ItemView) -> Markup | None:
     stretches = pd.Series(view.sound).groupby(np.arange(len(x)) // size).agg(["min", "mean", "max"])
     low, mean, high = (stretches[name].to_numpy(float) for name in ("min", "mean", "max"))
     thinned = size > 1
-    chart = TimeChart(
+    return TimeChart(
         words=_history_words(view, size),
         clock=view.clock,
         bands=(Band(name="lowest to highest", x=centre, lower=low, upper=high),) if thinned else (),
@@ -210,7 +217,6 @@ def history_figure(view: ItemView) -> Markup | None:
         marks=Line(name="left out as faulty", style="", x=x[view.faulty], values=view.raw[view.faulty]),
         tips=Tips(x=centre, texts=_history_tips(view, stretches, size)),
     )
-    return time_figure(chart)
 
 
 def _stretch(view: ItemView) -> int:

@@ -14,6 +14,8 @@ from forecasting.report.sections import page_sections
 from forecasting.report.wording import step_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from forecasting.report.content import Content
 
 
@@ -23,11 +25,25 @@ def render(content: Content) -> str:
     Args:
         content: What it says. Names in it may hold anything: they are escaped.
     """
+    unit = f" [{content.unit}]" if content.unit else ""
+    ahead = f"{step_of(content.freq).span(content.horizon)} ahead"
+    parts = (content.source, f"{content.target}{unit}", ahead, content.time_zone)
+    return document(content, parts, [result_card(content), *page_sections(content)])
+
+
+def document(content: Content, parts: Sequence[str], body: Sequence[Markup]) -> str:
+    """A whole page around what it says.
+
+    Args:
+        content: Title, version, times and credits.
+        parts: What stands under the title.
+        body: What stands below that.
+    """
     style, script = _asset("page.css"), _asset("page.js")
-    body = join(
+    page = join(
         [
-            _header(content),
-            element("main", {}, result_card(content), *page_sections(content)),
+            _header(content.title, parts),
+            element("main", {}, *body),
             _footer(content),
             # Raw text is safe here: both files are ours and hold no end tag.
             element("script", {}, Markup(script)),
@@ -49,7 +65,7 @@ def render(content: Content) -> str:
             element("title", {}, content.title),
             element("style", {}, Markup(style)),
         ),
-        element("body", {}, body),
+        element("body", {}, page),
     )
 
 
@@ -69,16 +85,9 @@ def _policy(style: str, script: str) -> str:
     )
 
 
-def _header(content: Content) -> Markup:
-    unit = f" [{content.unit}]" if content.unit else ""
-    parts = (
-        content.source,
-        f"{content.target}{unit}",
-        f"{step_of(content.freq).span(content.horizon)} ahead",
-        content.time_zone,
-    )
+def _header(title: str, parts: Sequence[str]) -> Markup:
     meta = [element("span", {}, part) for part in parts if part]
-    return element("header", {}, element("h1", {}, content.title), element("p", {"class": "meta"}, *meta))
+    return element("header", {}, element("h1", {}, title), element("p", {"class": "meta"}, *meta))
 
 
 def _footer(content: Content) -> Markup:

@@ -25,15 +25,16 @@ def page_sections(content: Content) -> list[Markup]:
     """All sections that have something to show, after the choice of an item."""
     views = item_views(content)
     return [
-        *_choice(content, views),
-        *_section("forecast", "The forecast", _made_of(content), _by_item(views, _forecast_parts)),
-        *_section("tested", "Tested on what it had not seen", _tested_lead(content), _tested_parts(content, views)),
-        *_section("tried", "What was tried", "", _tried_parts(content)),
-        *_section("data", "The data", "", _data_parts(content, views)),
+        *choice(content, views),
+        *section("forecast", "The forecast", _made_of(content), by_item(views, _forecast_parts)),
+        *section("tested", "Tested on what it had not seen", _tested_lead(content), _tested_parts(content, views)),
+        *section("tried", "What was tried", "", _tried_parts(content)),
+        *section("data", "The data", "", _data_parts(content, views)),
     ]
 
 
-def _section(key: str, heading: str, lead: str, parts: Sequence[Markup]) -> list[Markup]:
+def section(key: str, heading: str, lead: str, parts: Sequence[Markup]) -> list[Markup]:
+    """A section under a heading and a lead; none without parts."""
     if not parts:
         return []
     head = [element("h2", {"id": key}, heading)]
@@ -42,7 +43,7 @@ def _section(key: str, heading: str, lead: str, parts: Sequence[Markup]) -> list
     return [element("section", {"aria-labelledby": key}, *head, *parts)]
 
 
-def _choice(content: Content, views: list[ItemView]) -> list[Markup]:
+def choice(content: Content, views: list[ItemView]) -> list[Markup]:
     """A select box that the script shows, and how many items have no pictures."""
     if len(views) < 2:
         return []
@@ -57,7 +58,7 @@ def _choice(content: Content, views: list[ItemView]) -> list[Markup]:
     return [box, element("p", {"class": "lead"}, said)]
 
 
-def _by_item(views: list[ItemView], draw: Callable[[ItemView], list[Markup]]) -> list[Markup]:
+def by_item(views: list[ItemView], draw: Callable[[ItemView], list[Markup]]) -> list[Markup]:
     """Parts of one item as they are; of several, each under its name, the later ones folded."""
     if len(views) == 1:
         return draw(views[0])
@@ -97,7 +98,7 @@ def _tested_lead(content: Content) -> str:
 
 
 def _tested_parts(content: Content, views: list[ItemView]) -> list[Markup]:
-    parts = _by_item(views, _window_parts)
+    parts = by_item(views, _window_parts)
     return [*parts, measures_table(content, content.hold_out)] if content.hold_out else parts
 
 
@@ -113,10 +114,10 @@ def _tried_parts(content: Content) -> list[Markup]:
 def _data_parts(content: Content, views: list[ItemView]) -> list[Markup]:
     faults = faults_table(content)
     return [
-        *_by_item(views, _history_parts),
-        *_sentences("What was found and repaired", content.findings, "Nothing had to be repaired."),
+        *by_item(views, _history_parts),
+        *said("What was found and repaired", content.findings, "Nothing had to be repaired."),
         *([faults] if faults else []),
-        *_sentences("What was decided on reading", content.guesses, "Nothing had to be decided."),
+        *said("What was decided on reading", content.guesses, "Nothing had to be decided."),
     ]
 
 
@@ -125,7 +126,8 @@ def _history_parts(view: ItemView) -> list[Markup]:
     return [history] if history else []
 
 
-def _sentences(heading: str, sentences: Sequence[str], none: str) -> list[Markup]:
+def said(heading: str, sentences: Sequence[str], none: str) -> list[Markup]:
+    """A heading and a list under it, or what is said when there is none."""
     head = element("h3", {}, heading)
     if not sentences:
         return [head, element("p", {}, none)]

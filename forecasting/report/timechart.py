@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Room for the larger unit under a time tick [px].
 UNDER = 112
+#: Least width of a shaded stretch [px].
+THINNEST = 3.0
 WIDE = Size(name="wide", width=960, height=340, per_tick=76)
 NARROW = Size(name="narrow", width=380, height=290, per_tick=62)
 
@@ -44,6 +46,16 @@ class Band:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Span:
+    """A stretch of time to be seen, from ``first`` to ``last`` [ms since 1970]; spans of one name look alike."""
+
+    name: str
+    style: str
+    first: float
+    last: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tips:
     """What is said when one points at a time. ``x`` [ms since 1970]: ``[P]``; one text for each."""
 
@@ -61,6 +73,7 @@ class TimeChart:
         bands: From the widest to the narrowest.
         lines: Drawn in this order.
         marks: Readings left out; they do not stretch the axis, those beyond it are drawn at its edge.
+        spans: Stretches of time, shaded behind all else.
         rules: Times of upright lines [ms since 1970].
         rule_label: Words at the first rule.
         tips: What is said when one points at a time.
@@ -71,6 +84,7 @@ class TimeChart:
     bands: tuple[Band, ...] = ()
     lines: tuple[Line, ...] = ()
     marks: Line | None = None
+    spans: tuple[Span, ...] = ()
     rules: tuple[float, ...] = ()
     rule_label: str = ""
     tips: Tips | None = None
@@ -89,6 +103,7 @@ def time_figure(chart: TimeChart) -> Markup:
 def _plot(chart: TimeChart, size: Size) -> Markup:
     plane = _plane(chart, size)
     parts = (
+        *_spans(chart.spans, plane),
         value_axis(chart.words.unit, plane),
         _time_axis(chart.clock, plane),
         *(_band(band, plane) for band in chart.bands),
@@ -139,6 +154,19 @@ def _time_axis(clock: Clock, plane: Plane) -> Markup:
             under = "end" if x > scale.end - UNDER / 2.4 else "start" if x < scale.start + UNDER / 2.4 else "middle"
             parts.append(element("text", {"x": x, "y": foot + 36, "text-anchor": under}, tick.under))
     return element("g", {"class": "axis"}, *parts)
+
+
+def _spans(spans: tuple[Span, ...], plane: Plane) -> list[Markup]:
+    """Stretches of time over the whole height; each is wide enough to be seen, and inside the axes."""
+    low, high = plane.x.start, plane.x.end
+    paths: dict[str, list[str]] = {}
+    for span in spans:
+        left, right = (min(max(plane.x.at(at), low), high) for at in (span.first, span.last))
+        wide = right - left >= THINNEST
+        left, right = (left, right) if wide else (left - THINNEST / 2, left + THINNEST / 2)
+        box = f"M{left:.1f},{plane.y.end:.1f}H{right:.1f}V{plane.y.start:.1f}H{left:.1f}Z"
+        paths.setdefault(span.style, []).append(box)
+    return [element("path", {"class": f"span {style}", "d": "".join(parts)}) for style, parts in paths.items()]
 
 
 def _band(band: Band, plane: Plane) -> Markup:
@@ -193,6 +221,8 @@ def _legend(chart: TimeChart) -> list[Markup]:
         beyond = (chart.marks.values < ends[0]) | (chart.marks.values > ends[-1])
         arrow = " (arrowhead: beyond the axis)" if beyond.any() else ""
         entries.append(legend_entry(chart.marks.name + arrow, "mark", "M9,4l6,6m0,-6l-6,6"))
+    for name, style in {span.name: span.style for span in chart.spans}.items():
+        entries.append(legend_entry(name, f"span {style}", "M1,1H23V13H1Z"))
     for depth, band in enumerate(chart.bands, start=1):
         # A narrow band lies on the wider ones: its colour is theirs on top of each other.
         entries.append(legend_entry(band.name, "band", "M1,1H23V13H1Z", layers=depth))

@@ -8,6 +8,7 @@ from backtests.task import Task
 from backtests.view import make_view
 from connectors.errors import ConfigError, DataError, IrregularTimestampsError, MissingColumnsError
 from connectors.frame import check_history
+from forecasting.findings import summarised
 from forecasting.prepare import prepare
 
 UTC = "UTC"
@@ -70,7 +71,8 @@ def test_a_gap_becomes_rows_without_a_reading():
 
 def test_many_gaps_become_one_finding():
     made = prepare(table(load(200)).drop(index=list(range(5, 195, 5))), freq="h")
-    (gap,) = by_kind(made)["gap"]
+    assert len(by_kind(made)["gap"]) == 38
+    (gap,) = summarised(by_kind(made)["gap"])
     assert gap.count == 38
     assert "38 stretches" in gap.detail
 

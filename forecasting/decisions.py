@@ -1,0 +1,38 @@
+"""What was decided without being asked, each with the option that decides otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from backtests.windows import step_length
+from forecasting.aggregate import how_of
+
+if TYPE_CHECKING:
+    from backtests.task import Task
+    from connectors.files.source import Table
+    from forecasting.question import Question
+
+
+def decisions(question: Question, table: Table, task: Task) -> tuple[str, ...]:
+    """What was decided without being asked."""
+    found = [f"{guess.what}: {guess.value} ({guess.why}; {guess.option})" for guess in table.guesses]
+    if question.aggregate is not None and question.aggregate_how is None:
+        how = how_of(None, unit=table.unit, target=table.target or "")
+        found.append(f"{task.freq} of {table.freq}: by {how} (the target is in {table.unit}; --aggregate-how)")
+    if question.horizon is None:
+        found.append(f"horizon: {task.steps} steps of {task.freq} (one day, or one season; --horizon)")
+    if task.past_covariates:
+        found.append(
+            f"past-only columns: {', '.join(task.past_covariates)} (their future is not known; "
+            "--known, --weather or --ignore)"
+        )
+    if question.country is None and step_length(task.freq) <= pd.Timedelta(days=1):
+        found.append("holidays: none (no country was named; --country)")
+    if task.weather_covariates and question.weather_mode is None:
+        found.append(
+            f"weather of the horizon: {task.weather_mode} (no weather forecast is at hand, so it is made from the "
+            "observations up to each cutoff; --weather-mode)"
+        )
+    return tuple(found)
