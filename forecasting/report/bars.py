@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecasting.report.canvas import Plane, Size, drawing, figure, left_margin, legend_entry, value_axis
+from forecasting.report.language import t
 from forecasting.report.markup import Markup, element
 from forecasting.report.svg import Scale, value_ticks
 
@@ -24,7 +25,7 @@ def profile_figure(profile: Profile, words: Words, tips: tuple[str, ...]) -> Mar
     """The errors of a profile as bars, the mean of all as a line across; one tip for each bar."""
     return figure(
         words,
-        legend=[legend_entry("mean over all", "mean", "M1,7H23")],
+        legend=[legend_entry(t("mean over all"), "mean", "M1,7H23")],
         plots=(_plot(profile, words, size) for size in (WIDE, NARROW)),
         tips=tips,
     )

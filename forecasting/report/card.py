@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecasting.report.language import t
 from forecasting.report.markup import Markup, element
 from forecasting.report.readings import clock_of
-from forecasting.report.sentences import amount, verdict
+from forecasting.report.sentences import amount, copying, verdict
 from forecasting.report.topics import result_topics
 from forecasting.report.wording import count, percent, plural, step_of
 
@@ -19,7 +20,7 @@ def result_card(content: Content) -> Markup:
     return element(
         "section",
         {"class": "card", "aria-labelledby": "result"},
-        element("h2", {"id": "result"}, "Result"),
+        element("h2", {"id": "result"}, t("Result")),
         *_tiles(content),
         element("dl", {"class": "topics"}, *(_topic(*topic) for topic in result_topics(content))),
     )
@@ -35,15 +36,17 @@ def _tiles(content: Content) -> list[Markup]:
         return []
     step, clock = step_of(content.freq), clock_of(content)
     side, difference = verdict(hold_out)
-    share = "" if hold_out.wape is None else f"{percent(hold_out.wape)} of the mean reading"
-    naive = f"which is off by {_tight(amount(content, hold_out.naive_mae))}"
-    inside = f"{count(hold_out.inside)} of {_tight(step.count(hold_out.hours))}; expected: 80 %"
-    when = f"of {_tight(step.span(hold_out.horizon))}, {clock.day(hold_out.first)} to {clock.day(hold_out.last)}"
+    share = "" if hold_out.wape is None else t("{share} of the mean reading", share=percent(hold_out.wape))
+    naive = t("which is off by {off}", off=_tight(amount(content, hold_out.naive_mae)))
+    checked = _tight(step.count(hold_out.hours))
+    inside = t("{inside} of {checked}; expected: 80 %", inside=count(hold_out.inside), checked=checked)
+    first, last = clock.day(hold_out.first), clock.day(hold_out.last)
+    when = t("of {span}, {first} to {last}", span=_tight(step.span(hold_out.horizon)), first=first, last=last)
     tiles = (
-        _tile("Usually off by", _tight(amount(content, hold_out.mae)), share),
-        _tile(f"Against {hold_out.naive_name}", difference, naive, style=side),
-        _tile("Inside the 80 % band", percent(hold_out.coverage), inside),
-        _tile("Measured on the last", plural(hold_out.windows, "window"), when),
+        _tile(t("Usually off by"), _tight(amount(content, hold_out.mae)), share),
+        _tile(t("Against {naive}", naive=copying(hold_out.naive_name)), difference, naive, style=side),
+        _tile(t("Inside the 80 % band"), percent(hold_out.coverage), inside),
+        _tile(t("Measured on the last"), plural(hold_out.windows, "window"), when),
     )
     return [element("dl", {"class": "tiles"}, *tiles)]
 

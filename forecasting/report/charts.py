@@ -10,6 +10,7 @@ import pandas as pd
 from connectors.frame import quantile_level
 from forecasting.report.bars import profile_figure
 from forecasting.report.canvas import Words
+from forecasting.report.language import nouns, spelt, t
 from forecasting.report.readings import error_profile, profile_kind
 from forecasting.report.svg import milliseconds
 from forecasting.report.timechart import Band, Line, TimeChart, Tips, time_figure
@@ -66,12 +67,12 @@ def _forecast_figure(view: ItemView, back: int, *, close: bool) -> Markup:
         clock=view.clock,
         bands=bands_of(view.forecast, ahead),
         lines=(
-            Line(name="reading", style="actual", x=past, values=values),
-            Line(name="forecast", style="forecast", x=ahead, values=mean),
+            Line(name=t("reading"), style="actual", x=past, values=values),
+            Line(name=t("forecast"), style="forecast", x=ahead, values=mean),
         ),
-        marks=Line(name="reading left out as faulty", style="", x=past[faulty], values=view.raw[start:][faulty]),
+        marks=Line(name=t("reading left out as faulty"), style="", x=past[faulty], values=view.raw[start:][faulty]),
         rules=tuple(milliseconds(pd.DatetimeIndex(view.forecast["cutoff"].iloc[:1])).tolist()),
-        rule_label="forecast starts",
+        rule_label=t("forecast starts"),
         tips=joined_tips(reading_tips(view, start), forecast_tips(view, view.forecast)),
     )
     return time_figure(chart)
@@ -79,22 +80,24 @@ def _forecast_figure(view: ItemView, back: int, *, close: bool) -> Markup:
 
 def _forecast_words(view: ItemView, values: FloatArray, *, close: bool) -> Words:
     step, mean = view.clock.step, view.forecast["mean"].to_numpy(float)
-    before = f"{step.count(len(values))} of readings{span_of(values, view.unit)}"
-    summary = f"{before}, then a forecast of {step.span(len(mean))}{span_of(mean, view.unit)}."
+    before = t("{span} of readings{between}", span=step.count(len(values)), between=span_of(values, view.unit))
+    then = t(", then a forecast of {span}{between}.", span=step.span(len(mean)), between=span_of(mean, view.unit))
+    summary = before + then
     if close:
-        caption = f"The same forecast with the last {step.count(len(values))} before it."
+        caption = t("The same forecast with the last {span} before it.", span=step.count(len(values)))
         return Words(
             key=f"{view.key}-close",
-            heading="A closer look.",
+            heading=t("A closer look."),
             caption=caption,
             summary=summary,
             unit=view.unit,
         )
     widest = max((share for share, *_ in intervals(view.forecast)), default=None)
-    shaded = "" if widest is None else f"Of 100 readings to come, {100 * widest:g} should fall in the widest band."
+    of = "Of 100 readings to come, {share} should fall in the widest band."
+    shaded = "" if widest is None else t(of, share=spelt(f"{100 * widest:g}"))
     return Words(
         key=f"{view.key}-forecast",
-        heading="The last readings, then the forecast.",
+        heading=t("The last readings, then the forecast."),
         caption=shaded,
         summary=f"{summary} {shaded}".strip(),
         unit=view.unit,
@@ -117,8 +120,8 @@ def windows_figure(view: ItemView) -> Markup | None:
         clock=view.clock,
         bands=bands_of(broken, x),
         lines=(
-            Line(name="what came", style="actual", x=milliseconds(view.stamps[here]), values=view.sound[here]),
-            Line(name="forecast made before", style="forecast", x=x, values=broken["mean"].to_numpy(float)),
+            Line(name=t("what came"), style="actual", x=milliseconds(view.stamps[here]), values=view.sound[here]),
+            Line(name=t("forecast made before"), style="forecast", x=x, values=broken["mean"].to_numpy(float)),
         ),
         rules=tuple(cutoffs.tolist()),
         tips=forecast_tips(view, table),
@@ -148,14 +151,22 @@ def _broken(table: pd.DataFrame) -> pd.DataFrame:
 
 def _windows_words(view: ItemView, table: pd.DataFrame, left: int) -> Words:
     error = float(table["error"].abs().mean())
-    rest = f" Not drawn, for they overlap or lie further back: {plural(left, 'window')}." if left else ""
-    off = f" Off by {number(error)} {view.unit} on average." if np.isfinite(error) else ""
-    windows = f"{plural(table['cutoff'].nunique(), 'window')} of {view.clock.step.span(view.content.horizon)}"
+    hidden = plural(left, "window")
+    rest = t(" Not drawn, for they overlap or lie further back: {windows}.", windows=hidden) if left else ""
+    mean = f"{number(error)} {view.unit}"
+    off = t(" Off by {off} on average.", off=mean) if np.isfinite(error) else ""
+    number_of = plural(table["cutoff"].nunique(), "window")
+    windows = t(
+        "{windows} of {span} with readings{between}.",
+        windows=number_of,
+        span=view.clock.step.span(view.content.horizon),
+        between=span_of(table["actual"].to_numpy(float), view.unit),
+    )
     return Words(
         key=f"{view.key}-windows",
-        heading="What came, against what had been forecast.",
-        caption=f"At each dotted line a forecast was made from what was known by then.{rest}",
-        summary=f"{windows} with readings{span_of(table['actual'].to_numpy(float), view.unit)}.{off}",
+        heading=t("What came, against what had been forecast."),
+        caption=t("At each dotted line a forecast was made from what was known by then.") + rest,
+        summary=windows + off,
         unit=view.unit,
     )
 
@@ -172,19 +183,26 @@ def profile_figures(view: ItemView) -> list[Markup]:
 
 def _profile_figure(view: ItemView, profile: Profile) -> Markup:
     step, ahead = view.clock.step, profile.by == "step"
-    worst = int(np.nanargmax(profile.mae))
+    worst, several = int(np.nanargmax(profile.mae)), nouns(2, step.noun, f"{step.noun}s") + step.length
     words = Words(
         key=f"{view.key}-{profile.by}",
-        heading="How far off, by how far ahead." if ahead else "How far off, by hour of day.",
-        caption="Mean absolute error in the final windows.",
-        summary=f"Off by {number(profile.overall)} {view.unit} on average, "
-        f"most at {profile.labels[worst]}: {number(profile.mae[worst])} {view.unit}.",
+        heading=t("How far off, by how far ahead.") if ahead else t("How far off, by hour of day."),
+        caption=t("Mean absolute error in the final windows."),
+        summary=t(
+            "Off by {mean} on average, most at {label}: {most}.",
+            mean=f"{number(profile.overall)} {view.unit}",
+            label=profile.labels[worst],
+            most=f"{number(profile.mae[worst])} {view.unit}",
+        ),
         unit=view.unit,
-        across=f"{step.noun}s{step.length} ahead" if ahead else f"hour of day ({view.clock.zone})",
+        across=t("{span} ahead", span=several) if ahead else t("hour of day ({zone})", zone=view.clock.zone),
     )
-    unit_of_label = f" {step.noun}s ahead" if ahead else ""
+    unit_of_label = " " + t("{span} ahead", span=nouns(2, step.noun, f"{step.noun}s")) if ahead else ""
     tips = tuple(
-        f"{label}{unit_of_label}\noff by {number(mae)} {view.unit}\nmean of {plural(int(size), 'error')}"
+        f"{label}{unit_of_label}\n"
+        + t("off by {off}", off=f"{number(mae)} {view.unit}")
+        + "\n"
+        + t("mean of {errors}", errors=plural(int(size), "error"))
         for label, mae, size in zip(profile.labels, profile.mae, profile.hours, strict=True)
     )
     return profile_figure(profile, words, tips)
@@ -212,9 +230,9 @@ def history_chart(view: ItemView) -> TimeChart | None:
     return TimeChart(
         words=_history_words(view, size),
         clock=view.clock,
-        bands=(Band(name="lowest to highest", x=centre, lower=low, upper=high),) if thinned else (),
-        lines=(Line(name="mean" if thinned else "reading", style="actual", x=centre, values=mean),),
-        marks=Line(name="left out as faulty", style="", x=x[view.faulty], values=view.raw[view.faulty]),
+        bands=(Band(name=t("lowest to highest"), x=centre, lower=low, upper=high),) if thinned else (),
+        lines=(Line(name=t("mean") if thinned else t("reading"), style="actual", x=centre, values=mean),),
+        marks=Line(name=t("left out as faulty"), style="", x=x[view.faulty], values=view.raw[view.faulty]),
         tips=Tips(x=centre, texts=_history_tips(view, stretches, size)),
     )
 
@@ -229,12 +247,15 @@ def _stretch(view: ItemView) -> int:
 
 def _history_words(view: ItemView, size: int) -> Words:
     step = view.clock.step
-    lost = f"{count(int(np.isnan(view.raw).sum()))} missing, {count(int(view.faulty.sum()))} left out as faulty"
+    missing, faulty = count(int(np.isnan(view.raw).sum())), count(int(view.faulty.sum()))
+    readings = t(
+        "{span} of readings{between}", span=step.count(len(view.raw)), between=span_of(view.sound, view.unit)
+    )
     return Words(
         key=f"{view.key}-history",
-        heading="The whole history.",
-        caption=f"Each point sums up {step.span(size)}." if size > 1 else "Every reading.",
-        summary=f"{step.count(len(view.raw))} of readings{span_of(view.sound, view.unit)}; {lost}.",
+        heading=t("The whole history."),
+        caption=t("Each point sums up {span}.", span=step.span(size)) if size > 1 else t("Every reading."),
+        summary=readings + t("; {missing} missing, {faulty} left out as faulty.", missing=missing, faulty=faulty),
         unit=view.unit,
     )
 
@@ -243,9 +264,11 @@ def _history_tips(view: ItemView, stretches: pd.DataFrame, size: int) -> tuple[s
     labels = view.clock.labels(view.stamps[::size], year=True)
     rows = zip(labels, stretches.to_numpy(float).tolist(), strict=True)
     if size == 1:
-        return tuple(f"{label}\nreading {number(mean)} {view.unit}" for label, (_, mean, _) in rows)
-    length, unit = view.clock.step.span(size), view.unit
+        said = "reading {value} {unit}"
+        return tuple(f"{label}\n{t(said, value=number(v), unit=view.unit)}" for label, (_, v, _) in rows)
+    length = view.clock.step.span(size)
+    said = "{span} from {time}\nmean {mean} {unit}\nfrom {low} to {high} {unit}"
     return tuple(
-        f"{length} from {label}\nmean {number(mean)} {unit}\nfrom {number(low)} to {number(high)} {unit}"
-        for label, (low, mean, high) in rows
+        t(said, span=length, time=time, mean=number(mean), low=number(low), high=number(high), unit=view.unit)
+        for time, (low, mean, high) in rows
     )

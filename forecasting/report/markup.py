@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+#: The space before signs that never begin a line.
+_KEPT = re.compile(r" (?=%|[:;?!](?:\s|$))")
 #: Elements without content or end tag in HTML.
 _VOID = frozenset({"meta", "link", "br", "hr"})
 
@@ -37,8 +40,8 @@ def join(parts: Sequence[str]) -> Markup:
 
 
 def text(words: str) -> Markup:
-    """Escaped words, in which a per cent sign stays on the line of its number."""
-    return Markup(html.escape(words).replace(" %", "\N{NO-BREAK SPACE}%"))
+    """Escaped words, in which a per cent sign, and in French what takes a space, stays on the line of its word."""
+    return Markup(_KEPT.sub("\N{NO-BREAK SPACE}", html.escape(words)))
 
 
 def _attribute(value: str | float) -> str:

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from forecasting.report.card import result_card
+from forecasting.report.language import language, t
 from forecasting.report.markup import Markup, element, join
 from forecasting.report.readings import clock_of
 from forecasting.report.sections import page_sections
@@ -26,7 +27,7 @@ def render(content: Content) -> str:
         content: What it says. Names in it may hold anything: they are escaped.
     """
     unit = f" [{content.unit}]" if content.unit else ""
-    ahead = f"{step_of(content.freq).span(content.horizon)} ahead"
+    ahead = t("{span} ahead", span=step_of(content.freq).span(content.horizon))
     parts = (content.source, f"{content.target}{unit}", ahead, content.time_zone)
     return document(content, parts, [result_card(content), *page_sections(content)])
 
@@ -51,7 +52,7 @@ def document(content: Content, parts: Sequence[str], body: Sequence[Markup]) -> 
     )
     return "<!doctype html>\n" + element(
         "html",
-        {"lang": "en"},
+        {"lang": language()},
         element(
             "head",
             {},
@@ -91,6 +92,7 @@ def _header(title: str, parts: Sequence[str]) -> Markup:
 
 
 def _footer(content: Content) -> Markup:
-    made = f"Made by hourcast {content.version} on {clock_of(content).made(content.made_at)}."
+    when = clock_of(content).made(content.made_at)
+    made = t("Made by hourcast {version} on {when}.", version=content.version, when=when)
     credit = [element("p", {}, line) for line in content.attribution]
     return element("footer", {}, element("div", {}, element("p", {}, made), *credit))

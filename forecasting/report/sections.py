@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecasting.report.charts import forecast_figures, history_figure, profile_figures, windows_figure
+from forecasting.report.language import t
 from forecasting.report.markup import Markup, element
+from forecasting.report.measures import measures_table
 from forecasting.report.readings import item_names
-from forecasting.report.tables import faults_table, forecast_table, leaderboard_table, measures_table
+from forecasting.report.tables import faults_table, forecast_table, leaderboard_table
 from forecasting.report.views import item_views
 from forecasting.report.wording import plural
 
@@ -26,10 +28,12 @@ def page_sections(content: Content) -> list[Markup]:
     views = item_views(content)
     return [
         *choice(content, views),
-        *section("forecast", "The forecast", _made_of(content), by_item(views, _forecast_parts)),
-        *section("tested", "Tested on what it had not seen", _tested_lead(content), _tested_parts(content, views)),
-        *section("tried", "What was tried", "", _tried_parts(content)),
-        *section("data", "The data", "", _data_parts(content, views)),
+        *section("forecast", t("The forecast"), _made_of(content), by_item(views, _forecast_parts)),
+        *section(
+            "tested", t("Tested on what it had not seen"), _tested_lead(content), _tested_parts(content, views)
+        ),
+        *section("tried", t("What was tried"), "", _tried_parts(content)),
+        *section("data", t("The data"), "", _data_parts(content, views)),
     ]
 
 
@@ -48,13 +52,13 @@ def choice(content: Content, views: list[ItemView]) -> list[Markup]:
     if len(views) < 2:
         return []
     options = [element("option", {"value": view.key}, view.name) for view in views]
-    label = element("label", {"for": "item"}, "Pictures of")
+    label = element("label", {"for": "item"}, t("Pictures of"))
     box = element("div", {"class": "choice", "hidden": "hidden"}, label, element("select", {"id": "item"}, *options))
     rest = len(item_names(content)) - len(views)
     if not rest:
         return [box]
     items = plural(len(item_names(content)), "item")
-    said = f"{len(views)} of {items} are pictured; the forecast table holds all."
+    said = t("{some} of {items} are pictured; the forecast table holds all.", some=len(views), items=items)
     return [box, element("p", {"class": "lead"}, said)]
 
 
@@ -78,7 +82,7 @@ def _forecast_parts(view: ItemView) -> list[Markup]:
     figures = forecast_figures(view)
     if not figures:
         return []
-    values = element("details", {}, element("summary", {}, "The forecast in numbers"), forecast_table(view))
+    values = element("details", {}, element("summary", {}, t("The forecast in numbers")), forecast_table(view))
     return [*figures, values]
 
 
@@ -86,15 +90,15 @@ def _made_of(content: Content) -> str:
     if not content.members:
         return ""
     if len(content.members) == 1:
-        return f"It is the forecast of {content.members[0]}."
-    named = f"{', '.join(content.members[:-1])} and {content.members[-1]}"
-    return f"It is the median of {len(content.members)} forecasters: {named}."
+        return t("It is the forecast of {member}.", member=content.members[0])
+    named = t("{some} and {last}", some=", ".join(content.members[:-1]), last=content.members[-1])
+    return t("It is the median of {number} forecasters: {named}.", number=len(content.members), named=named)
 
 
 def _tested_lead(content: Content) -> str:
     if content.hold_out is None:
         return ""
-    return "These windows were set aside: no forecaster was chosen by them, so they show what to expect."
+    return t("These windows were set aside: no forecaster was chosen by them, so they show what to expect.")
 
 
 def _tested_parts(content: Content, views: list[ItemView]) -> list[Markup]:
@@ -115,9 +119,9 @@ def _data_parts(content: Content, views: list[ItemView]) -> list[Markup]:
     faults = faults_table(content)
     return [
         *by_item(views, _history_parts),
-        *said("What was found and repaired", content.findings, "Nothing had to be repaired."),
+        *said(t("What was found and repaired"), content.findings, t("Nothing had to be repaired.")),
         *([faults] if faults else []),
-        *said("What was decided on reading", content.guesses, "Nothing had to be decided."),
+        *said(t("What was decided on reading"), content.guesses, t("Nothing had to be decided.")),
     ]
 
 
@@ -131,4 +135,8 @@ def said(heading: str, sentences: Sequence[str], none: str) -> list[Markup]:
     head = element("h3", {}, heading)
     if not sentences:
         return [head, element("p", {}, none)]
-    return [head, element("ul", {"class": "list"}, *(element("li", {}, sentence) for sentence in sentences))]
+    # What is said of the file is in English in every language.
+    return [
+        head,
+        element("ul", {"class": "list", "lang": "en"}, *(element("li", {}, sentence) for sentence in sentences)),
+    ]

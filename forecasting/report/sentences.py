@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from forecasting.report.language import nouns, t
 from forecasting.report.readings import (
     clock_of,
     error_profile,
@@ -58,87 +60,113 @@ def amount(content: Content, value: float) -> str:
 def subject(content: Content) -> tuple[str, ...]:
     """What is forecast, and until when."""
     clock, names = clock_of(content), item_names(content)
-    of = f" of {count(len(names))} items" if len(names) > 1 else ""
-    text = f"{content.target}{of} is forecast for the next {clock.step.stretch(content.horizon)}"
+    of = t(" of {items}", items=plural(len(names), "item")) if len(names) > 1 else ""
+    span = clock.step.stretch(content.horizon)
+    text = t("{target}{of} is forecast for the next {span}", target=content.target, of=of, span=span)
     if content.forecast.empty:
         return (f"{text}.",)
     stamps = content.forecast["timestamp"]
     first, last = stamps.min(), stamps.max()
     if clock.step.calendar:
-        return (f"{text}, from {clock.moment(first)} to {clock.moment(last)}.",)
+        return (text + t(", from {first} to {last}.", first=clock.moment(first), last=clock.moment(last)),)
     # A stamp is the start of its interval: the forecast reaches one step further.
     end = last + pd.tseries.frequencies.to_offset(content.freq)
-    return (f"{text}, from {clock.moment(first)} to {clock.moment(end)} ({content.time_zone}).",)
+    zone = content.time_zone
+    reach = t(", from {first} to {last} ({zone}).", first=clock.moment(first), last=clock.moment(end), zone=zone)
+    return (text + reach,)
 
 
 def accuracy(content: Content) -> tuple[str, ...]:
     """How far off it usually is, against the naive forecast, and whether it leans to one side."""
     hold_out = content.hold_out
     if hold_out is None:
-        return ("How far off it usually is has not been measured: the history is too short to keep windows aside.",)
+        return (
+            t("How far off it usually is has not been measured: the history is too short to keep windows aside."),
+        )
     if not math.isfinite(hold_out.mae):
-        return ("How far off it usually is has not been measured: the final windows hold no sound reading.",)
+        return (t("How far off it usually is has not been measured: the final windows hold no sound reading."),)
     share = "" if hold_out.wape is None or not math.isfinite(hold_out.wape) else f" ({percent(hold_out.wape)})"
     names = item_names(content)
-    each = f" of {plural(len(names), 'item')}" if len(names) > 1 else ""
-    measured = f"measured on {measured_on(hold_out, step_of(content.freq))}{each}, which took no part in any choice"
-    usual = f"The forecast is usually off by {amount(content, hold_out.mae)}{share}"
-    against = _against(content, hold_out)
-    return (f"{usual}{against}, {measured}.", *_few(hold_out), *_lean(content, hold_out))
+    each = t(" of {items}", items=plural(len(names), "item")) if len(names) > 1 else ""
+    said = t(
+        "The forecast is usually off by {mae}{share}{against}, measured on {windows}{each}, "
+        "which took no part in any choice.",
+        mae=amount(content, hold_out.mae),
+        share=share,
+        against=_against(content, hold_out),
+        windows=measured_on(hold_out, step_of(content.freq)),
+        each=each,
+    )
+    return (said, *_few(hold_out), *_lean(content, hold_out))
 
 
 def measured_on(hold_out: HoldOut, step: Step) -> str:
     """Which windows: "the last 7 windows of 24 hours", "the last 24 hours" when there is one."""
     if hold_out.windows == 1:
-        return f"the last {step.stretch(hold_out.horizon)}"
-    return f"the last {plural(hold_out.windows, 'window')} of {step.span(hold_out.horizon)}"
+        return t("the last {span}", span=step.stretch(hold_out.horizon))
+    windows = plural(hold_out.windows, "window")
+    return t("the last {windows} of {span}", windows=windows, span=step.span(hold_out.horizon))
 
 
 def verdict(hold_out: HoldOut) -> tuple[str, str]:
     """Against the naive forecast: "better", "tie", "worse" or "unknown", and the difference in words."""
     mae, naive = hold_out.mae, hold_out.naive_mae
     if not (math.isfinite(mae) and math.isfinite(naive)):
-        return "unknown", "not compared"
+        return "unknown", t("not compared")
     # Rounding keeps a difference of exactly 2 % on its own side of the border.
     skill = round(1 - mae / naive, 9) if naive else (-math.inf if mae else 0.0)
     if abs(skill) < TIE:
-        return "tie", "no real difference"
-    side, word = ("better", "less") if skill > 0 else ("worse", "more")
+        return "tie", t("no real difference")
     if math.isinf(skill):
-        return side, "more error"
-    return side, f"{_change(abs(skill))} {word} error"
+        return "worse", t("more error")
+    change = _change(abs(skill))
+    if skill > 0:
+        return "better", t("{change} less error", change=change)
+    return "worse", t("{change} more error", change=change)
 
 
 def _change(share: float) -> str:
     # "100 % less error" would claim that nothing is left.
-    return "over 99 %" if 0.995 <= share < 1 else percent(share, decimals=0)
+    return t("over 99 %") if 0.995 <= share < 1 else percent(share, decimals=0)
 
 
 def _against(content: Content, hold_out: HoldOut) -> str:
     side, difference = verdict(hold_out)
     if side == "unknown":
         return ""
-    text = f"; {hold_out.naive_name} would be off by {amount(content, hold_out.naive_mae)}: {difference}"
+    naive = copying(hold_out.naive_name)
+    off = amount(content, hold_out.naive_mae)
+    text = t("; {naive} would be off by {off}: {difference}", naive=naive, off=off, difference=difference)
     if side == "tie":
-        return f"{text}, so the forecast is no better than {hold_out.naive_name}"
+        return text + t(", so the forecast is no better than {naive}", naive=naive)
     if side == "worse":
-        return f"{text}, so {hold_out.naive_name} is the better forecast here"
+        return text + t(", so {naive} is the better forecast here", naive=naive)
     return text
+
+
+def copying(name: str) -> str:
+    """A way of copying in words (``forecasting.portfolio.baselines``)."""
+    steps = re.fullmatch(r"repeating the last (\d+) steps", name)
+    return t("repeating the last {number} steps", number=int(steps[1])) if steps else t(name)
 
 
 def _few(hold_out: HoldOut) -> tuple[str, ...]:
     if hold_out.windows >= ENOUGH_WINDOWS:
         return ()
-    only = "a single window" if hold_out.windows == 1 else f"only {plural(hold_out.windows, 'window')}"
-    return (f"That is {only}: the next ones may well turn out otherwise.",)
+    if hold_out.windows == 1:
+        return (t("That is a single window: the next ones may well turn out otherwise."),)
+    windows = plural(hold_out.windows, "window")
+    return (t("That is only {windows}: the next ones may well turn out otherwise.", windows=windows),)
 
 
 def _lean(content: Content, hold_out: HoldOut) -> tuple[str, ...]:
     bias = hold_out.bias
     if not math.isfinite(bias) or not hold_out.mae or abs(bias) < LEAN * hold_out.mae:
         return ()
-    side, place = ("high", "above") if bias > 0 else ("low", "below")
-    return (f"It leans {side}: on average it lies {amount(content, abs(bias))} {place} what came.",)
+    off = amount(content, abs(bias))
+    if bias > 0:
+        return (t("It leans high: on average it lies {off} above what came.", off=off),)
+    return (t("It leans low: on average it lies {off} below what came.", off=off),)
 
 
 def band(content: Content) -> tuple[str, ...]:
@@ -147,14 +175,16 @@ def band(content: Content) -> tuple[str, ...]:
     if hold_out is None:
         return ()
     if not hold_out.hours or not math.isfinite(hold_out.coverage):
-        return ("Whether the 80 % band holds what it says has not been checked.",)
+        return (t("Whether the 80 % band holds what it says has not been checked."),)
     checked = step_of(content.freq).count(hold_out.hours)
-    held = f"Of {checked}, {count(hold_out.inside)} ({percent(hold_out.coverage)}) fell inside the 80 % band."
+    inside, share = count(hold_out.inside), percent(hold_out.coverage)
+    of = "Of {checked}, {inside} ({share}) fell inside the 80 % band."
+    held = t(of, checked=checked, inside=inside, share=share)
     gap = round(hold_out.coverage - BAND, 9)
     if gap < -BAND_SLACK:
-        return (held, "The band is too narrow: expect surprises more often than it says.")
+        return (held, t("The band is too narrow: expect surprises more often than it says."))
     if gap > BAND_SLACK:
-        return (held, "The band is wider than it needs to be.")
+        return (held, t("The band is wider than it needs to be."))
     return (held,)
 
 
@@ -173,9 +203,12 @@ def _worst_of(profile: Profile, say: Callable[[float], str], content: Content) -
         return ()
     at = int(np.nanargmax(mae))
     label = profile.labels[at]
-    noun = step_of(content.freq).noun + ("" if label == "1" else "s")
-    where = f"around {label}" if profile.by == "hour" else f"{label} {noun} ahead"
-    return (f"It is at its worst {where}: off by {say(float(mae[at]))} there.",)
+    off = say(float(mae[at]))
+    if profile.by == "hour":
+        return (t("It is at its worst around {time}: off by {off} there.", time=label, off=off),)
+    noun = step_of(content.freq).noun
+    ahead = f"{label} {nouns(1 if label == '1' else 2, noun, noun + 's')}"
+    return (t("It is at its worst {ahead} ahead: off by {off} there.", ahead=ahead, off=off),)
 
 
 def data(content: Content) -> tuple[str, ...]:
@@ -185,17 +218,18 @@ def data(content: Content) -> tuple[str, ...]:
     if not found.readings:
         return ()
     lost = [
-        _lost(found.missing, found.readings, ("is missing", "are missing")),
-        _lost(found.left_out, found.readings, ("was left out as faulty", "were left out as faulty")),
+        _lost(found.missing, found.readings, ("{some} is missing", "{some} are missing")),
+        _lost(found.left_out, found.readings, ("{some} was left out as faulty", "{some} were left out as faulty")),
     ]
-    said = " and ".join(part for part in lost if part)
+    said = t(" and ").join(part for part in lost if part)
+    readings = step.count(found.readings)
     if not said:
-        return (f"The input is sound: none of {step.count(found.readings)} is missing or was left out.",)
-    return (f"Of {step.count(found.readings)} of history, {said}.",)
+        return (t("The input is sound: none of {readings} is missing or was left out.", readings=readings),)
+    return (t("Of {readings} of history, {lost}.", readings=readings, lost=said),)
 
 
 def _lost(some: int, whole: int, verbs: tuple[str, str]) -> str:
-    return f"{count(some)} ({percent(some / whole)}) {verbs[some > 1]}" if some else ""
+    return t(verbs[some > 1], some=f"{count(some)} ({percent(some / whole)})") if some else ""
 
 
 def limits(content: Content) -> tuple[str, ...]:
@@ -205,21 +239,24 @@ def limits(content: Content) -> tuple[str, ...]:
     if found.silent:
         said.append(_silence(found, step))
     if found.share_lost >= MUCH_LOST:
-        said.append(f"{percent(found.share_lost)} of the readings cannot be used: more sound readings would help.")
+        lost = percent(found.share_lost)
+        said.append(t("{lost} of the readings cannot be used: more sound readings would help.", lost=lost))
     if step.grain in {"minute", "day"} and 0 < days < A_YEAR:
         said.append(
-            f"The history covers {plural(int(days), 'day')}, less than a year: "
-            "the seasons of the year cannot be learnt from it, a longer history would help."
+            t(
+                "The history covers {days}, less than a year: "
+                "the seasons of the year cannot be learnt from it, a longer history would help.",
+                days=plural(int(days), "day"),
+            )
         )
     weather = WEATHER_LIMITS.get(content.weather_mode)
-    return (*said, weather) if weather else tuple(said)
+    return (*said, t(weather)) if weather else tuple(said)
 
 
 def _silence(found: Soundness, step: Step) -> str:
+    rest = t(" no sound reading: it starts from older ones, newer readings would help.")
     if found.items > 1:
-        lead = f"Up to {step.count(found.silent)} before the forecast hold"
-    elif found.silent == 1:
-        lead = f"The last {step.noun} before the forecast holds"
-    else:
-        lead = f"The last {step.count(found.silent)} before the forecast hold"
-    return f"{lead} no sound reading: it starts from older ones, newer readings would help."
+        return t("Up to {span} before the forecast hold", span=step.count(found.silent)) + rest
+    if found.silent == 1:
+        return t("The last {noun} before the forecast holds", noun=nouns(1, step.noun, "")) + rest
+    return t("The last {span} before the forecast hold", span=step.count(found.silent)) + rest

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from forecasting.report.language import t
 from forecasting.report.wording import MONTHS, WEEKDAYS, number
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _multiple(largest: float) -> tuple[float, str]:
     """What axis labels are divided by, and how that is said."""
     for at_least, size, word in _MULTIPLES:
         if largest >= at_least:
-            return size, word
+            return size, t(word)
     if 0 < largest < 1e-3:
         power = 3 * math.floor(math.log10(largest) / 3)
         return 10.0**power, f"10{str(power).translate(_RAISED)} "
@@ -189,8 +190,8 @@ def _tick_times(ends: pd.DatetimeIndex, unit: str, every: int) -> pd.DatetimeInd
 
 
 def _tick_words(local: pd.Timestamp, unit: str) -> tuple[str, str]:
-    day, month = str(local.day), MONTHS[local.month - 1]
-    weekday = WEEKDAYS[local.weekday()]
+    day, month = str(local.day), t(MONTHS[local.month - 1])
+    weekday = t(WEEKDAYS[local.weekday()])
     return {
         "minute": (f"{local.hour:02d}:{local.minute:02d}", f"{weekday} {day} {month}"),
         "day": (f"{weekday} {day}", f"{month} {local.year}"),

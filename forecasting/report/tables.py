@@ -9,16 +9,17 @@ import numpy as np
 import pandas as pd
 
 from forecasting.report.bars import skill_bar
+from forecasting.report.language import t
 from forecasting.report.markup import Markup, element, join
 from forecasting.report.readings import clock_of
-from forecasting.report.sentences import TIE, amount
+from forecasting.report.sentences import TIE
 from forecasting.report.views import band_name, intervals
-from forecasting.report.wording import count, number, percent, step_of
+from forecasting.report.wording import count, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forecasting.report.content import Content, HoldOut
+    from forecasting.report.content import Content
     from forecasting.report.views import ItemView
 
 #: Most rows of forecast values; the rest is in the file.
@@ -90,96 +91,54 @@ def leaderboard_table(content: Content) -> Markup:
     # The bars show the good ones apart; whatever is far worse ends in an arrowhead.
     limit = min(1.0, max(0.2, 1.25 * best))
     rows = [_leaderboard_row(row, limit) for row in shown.to_dict("records")]
-    rest = f" {count(len(board) - len(shown))} more are not listed." if len(board) > len(shown) else ""
-    caption = (
+    more = count(len(board) - len(shown))
+    rest = t(" {more} more are not listed.", more=more) if len(board) > len(shown) else ""
+    caption = t(
         "Compared on earlier windows, which chose the members and so flatter them: the scores to believe are "
-        f"those above. Loss is the error in units of the seasonal naive forecast's; smaller is better.{rest}"
+        "those above. Loss is the error in units of the seasonal naive forecast's; smaller is better."
     )
-    head = ("Forecaster", "Against copying the past", "Loss", "Time", "Note")
+    head = tuple(map(t, ("Forecaster", "Against copying the past", "Loss", "Time", "Note")))
     # The note is the last cell: without any there is no such column.
     keep = slice(None) if any(row[-1] for row in rows) else slice(-1)
-    return table(caption, head[keep], [row[keep] for row in rows], numeric=(2, 3))
+    return table(caption + rest, head[keep], [row[keep] for row in rows], numeric=(2, 3))
 
 
 def _leaderboard_row(row: dict[Any, Any], limit: float) -> tuple[str, ...]:
     name, note = join([str(row["forecaster"])]), _note(row)
     if pd.isna(row["loss"]):
-        return name, element("td", {"colspan": "2", "class": "failed"}, note or "no result"), _seconds(row), ""
+        return name, element("td", {"colspan": "2", "class": "failed"}, note or t("no result")), _seconds(row), ""
     if row["member"]:
-        name = join([name, " ", element("span", {"class": "badge"}, "in the forecast")])
+        name = join([name, " ", element("span", {"class": "badge"}, t("in the forecast"))])
     skill = float(row["skill"])
     bar = [skill_bar(skill, limit)] if math.isfinite(skill) else []
     compared = element("td", {"class": "skillcell"}, *bar, skill_words(skill))
-    return name, compared, f"{number(float(row['loss']))} times", _seconds(row), note
+    return name, compared, _times(float(row["loss"])), _seconds(row), note
 
 
 def _seconds(row: dict[Any, Any]) -> str:
     seconds = float(row["seconds"])
     if not math.isfinite(seconds):
         return ""
-    return f"{number(seconds)} s" if seconds >= 0.1 else "under 0.1 s"
+    return f"{number(seconds)} s" if seconds >= 0.1 else t("under {seconds} s", seconds=number(0.1, decimals=1))
 
 
 def _note(row: dict[Any, Any]) -> str:
     status, failure = ("" if pd.isna(row[name]) else str(row[name]) for name in ("status", "failure"))
-    return ": ".join(part for part in (_STATUS.get(status, status), failure) if part)
+    return ": ".join(part for part in (t(_STATUS.get(status, status)), failure) if part)
 
 
 def skill_words(skill: float) -> str:
     """Skill in words: "38 % less error", "as good", "12 % more error"."""
     if not math.isfinite(skill):
-        return "not compared"
+        return t("not compared")
     if abs(skill) < TIE:
-        return "as good"
-    return f"{percent(abs(skill), decimals=0)} {'less' if skill > 0 else 'more'} error"
-
-
-def measures_table(content: Content, hold_out: HoldOut) -> Markup:
-    """Every measure of the final windows with a line on what it means."""
-    naive = f"{amount(content, hold_out.naive_mae)} for {hold_out.naive_name}"
-    checked = step_of(content.freq).count(hold_out.hours)
-    rows: list[tuple[str, str, str]] = [
-        (
-            "Mean absolute error",
-            amount(content, hold_out.mae),
-            f"How far off a forecast is on average. {naive}.",
-        ),
-        *_share("WAPE", hold_out.wape, "The mean absolute error as a share of the mean reading."),
-        (
-            "MASE",
-            _times(hold_out.mase),
-            "The error over that of repeating the last season: below 1 is better than that.",
-        ),
-        ("RMSSE", _times(hold_out.rmsse), "The same, but large misses count more."),
-        (
-            "Bias",
-            amount(content, hold_out.bias),
-            "Forecast minus reading, on average: above zero is too high.",
-        ),
-        *_share(
-            "Weighted quantile loss",
-            hold_out.wql,
-            "Judges the bands and the forecast together; smaller is better.",
-        ),
-        (
-            "Coverage of the 80 % band",
-            percent(hold_out.coverage),
-            f"{count(hold_out.inside)} of {checked} fell inside; 80 % should.",
-        ),
-    ]
-    clock = clock_of(content)
-    when = f"{clock.day(hold_out.first)} to {clock.day(hold_out.last)}"
-    return table(
-        f"All measures of the final windows, {when}.", ("Measure", "Value", "What it means"), rows, numeric=(1,)
-    )
-
-
-def _share(name: str, share: float | None, meaning: str) -> list[tuple[str, str, str]]:
-    return [(name, percent(share), meaning)] if share is not None and math.isfinite(share) else []
+        return t("as good")
+    change = percent(abs(skill), decimals=0)
+    return t("{change} less error", change=change) if skill > 0 else t("{change} more error", change=change)
 
 
 def _times(ratio: float) -> str:
-    return f"{number(ratio)} times" if math.isfinite(ratio) else "n/a"
+    return t("{ratio} times", ratio=number(ratio)) if math.isfinite(ratio) else t("n/a")
 
 
 def forecast_table(view: ItemView) -> Markup:
@@ -189,15 +148,24 @@ def forecast_table(view: ItemView) -> Markup:
     times = view.clock.labels(pd.DatetimeIndex(shown["timestamp"]), year=True)
     means = [number(value) for value in shown["mean"]]
     columns = [
-        [f"{number(low)} to {number(high)}" for low, high in zip(shown[lower], shown[upper], strict=True)]
+        [
+            t("{low} to {high}", low=number(low), high=number(high))
+            for low, high in zip(shown[lower], shown[upper], strict=True)
+        ]
         for _, lower, upper in bands
     ]
     rest = len(view.forecast) - len(shown)
-    more = f" The first {count(len(shown))} of {count(len(view.forecast))} rows." if rest else ""
-    zone = "" if view.clock.step.calendar else f", times in {view.clock.zone}"
-    head = ("Time", f"Forecast [{view.unit}]", *(f"{band_name(share)} [{view.unit}]" for share, *_ in bands))
+    more = _first_rows(len(shown), len(view.forecast)) if rest else ""
+    zone = "" if view.clock.step.calendar else t(", times in {zone}", zone=view.clock.zone)
+    named = (f"{band_name(share)} [{view.unit}]" for share, *_ in bands)
+    head = (t("Time"), t("Forecast [{unit}]", unit=view.unit), *named)
     rows = list(zip(times, means, *columns, strict=True))
-    return table(f"Forecast of {view.name}{zone}.{more}", head, rows, numeric=range(1, len(head)))
+    caption = t("Forecast of {name}{zone}.", name=view.name, zone=zone)
+    return table(caption + more, head, rows, numeric=range(1, len(head)))
+
+
+def _first_rows(some: int, of: int) -> str:
+    return t(" The first {some} of {of} rows.", some=count(some), of=count(of))
 
 
 def faults_table(content: Content) -> Markup | None:
@@ -207,10 +175,9 @@ def faults_table(content: Content) -> Markup | None:
     clock = clock_of(content)
     grouped = content.faulty.groupby(["item_id", "kind"], sort=False)["timestamp"].agg(["size", "min", "max"])
     rows = [
-        (str(kind).replace("_", " "), str(item), count(int(size)), clock.moment(first), clock.moment(last))
+        (t(str(kind).replace("_", " ")), str(item), count(int(size)), clock.moment(first), clock.moment(last))
         for (item, kind), size, first, last in grouped.head(MOST_ROWS).itertuples()
     ]
-    more = f" The first {count(len(rows))} of {count(len(grouped))} rows." if len(grouped) > len(rows) else ""
-    return table(
-        f"Readings left out as faulty.{more}", ("Kind", "Item", "Readings", "First", "Last"), rows, numeric=(2,)
-    )
+    more = _first_rows(len(rows), len(grouped)) if len(grouped) > len(rows) else ""
+    head = tuple(map(t, ("Kind", "Item", "Readings", "First", "Last")))
+    return table(t("Readings left out as faulty.") + more, head, rows, numeric=(2,))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecasting.report.canvas import Plane, Size, drawing, figure, left_margin, legend_entry, value_axis
+from forecasting.report.language import t
 from forecasting.report.markup import Markup, element
 from forecasting.report.svg import Scale, area_path, line_path, thin_band, thin_line, time_ticks, value_ticks
 
@@ -219,7 +220,7 @@ def _legend(chart: TimeChart) -> list[Markup]:
     if chart.marks is not None and len(chart.marks.x):
         ends = _value_ticks(chart).values
         beyond = (chart.marks.values < ends[0]) | (chart.marks.values > ends[-1])
-        arrow = " (arrowhead: beyond the axis)" if beyond.any() else ""
+        arrow = t(" (arrowhead: beyond the axis)") if beyond.any() else ""
         entries.append(legend_entry(chart.marks.name + arrow, "mark", "M9,4l6,6m0,-6l-6,6"))
     for name, style in {span.name: span.style for span in chart.spans}.items():
         entries.append(legend_entry(name, f"span {style}", "M1,1H23V13H1Z"))

@@ -1,9 +1,10 @@
-"""The result in plain English, by topic: what a reader asks, and the sentences that answer."""
+"""The result in plain words, by topic: what a reader asks, and the sentences that answer."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecasting.report.language import t
 from forecasting.report.sentences import accuracy, band, data, limits, subject, worst
 
 if TYPE_CHECKING:
@@ -11,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def result_topics(content: Content) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The result in plain English by topic: what a reader asks, and the sentences that answer.
+    """The result in plain words by topic: what a reader asks, and the sentences that answer.
 
-    Sentences are built by rules from measured numbers; no number stands without its unit. Only ASCII is added
-    to the user's own names, so that every terminal can print them. A topic without a sentence is left out.
+    Sentences are built by rules from measured numbers; no number stands without its unit. In English only ASCII is
+    added to the user's own names, so that every terminal can print them. A topic without a sentence is left out.
     """
     topics = (
         ("What is forecast", subject(content)),
@@ -24,7 +25,7 @@ def result_topics(content: Content) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("The input", data(content)),
         ("What limits it", limits(content)),
     )
-    return tuple((topic, sentences) for topic, sentences in topics if sentences)
+    return tuple((t(topic), sentences) for topic, sentences in topics if sentences)
 
 
 def result_sentences(content: Content) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.frame import quantile_columns, quantile_level
+from forecasting.report.language import spelt, t
 from forecasting.report.readings import begun_mask, clock_of, faulty_mask, item_names, window_errors
 from forecasting.report.svg import milliseconds
 from forecasting.report.timechart import Band, Tips
@@ -100,13 +101,15 @@ def intervals(table: pd.DataFrame) -> list[tuple[float, str, str]]:
 
 def band_name(share: float) -> str:
     """What an interval is called: "80 % band"."""
-    return f"{100 * share:g} % band"
+    return t("{share} % band", share=spelt(f"{100 * share:g}"))
 
 
 def span_of(values: FloatArray, unit: str) -> str:
     """Lowest and highest value in words that follow a noun; nothing when none is known."""
     known = values[np.isfinite(values)]
-    return f" between {number(known.min())} and {number(known.max())} {unit}" if len(known) else ""
+    if not len(known):
+        return ""
+    return t(" between {low} and {high} {unit}", low=number(known.min()), high=number(known.max()), unit=unit)
 
 
 def bands_of(table: pd.DataFrame, x: FloatArray) -> tuple[Band, ...]:
@@ -125,8 +128,8 @@ def reading_tips(view: ItemView, start: int) -> Tips:
     for label, value, bad in zip(
         view.clock.labels(view.stamps[rows]), view.raw[rows], view.faulty[rows], strict=True
     ):
-        said = "no reading" if np.isnan(value) else f"reading {number(value)} {view.unit}"
-        texts.append(f"{label}\n{said}{', left out as faulty' if bad else ''}")
+        said = t("no reading") if np.isnan(value) else _reading(view, value)
+        texts.append(f"{label}\n{said}{t(', left out as faulty') if bad else ''}")
     return Tips(x=milliseconds(view.stamps[rows]), texts=tuple(texts))
 
 
@@ -136,13 +139,18 @@ def forecast_tips(view: ItemView, table: pd.DataFrame) -> Tips:
     stamps = pd.DatetimeIndex(table["timestamp"])
     lines = [view.clock.labels(stamps)]
     if "actual" in table.columns:
-        lines.append([f"reading {number(value)} {view.unit}" for value in table["actual"]])
-    lines.append([f"forecast {number(value)} {view.unit}" for value in table["mean"]])
+        lines.append([_reading(view, value) for value in table["actual"]])
+    lines.append([t("forecast {value} {unit}", value=number(v), unit=view.unit) for v in table["mean"]])
     told = sorted(intervals(table), key=lambda interval: abs(interval[0] - 0.8))[:1]
     for share, lower, upper in told:
         pairs = zip(table[lower], table[upper], strict=True)
-        lines.append([f"{band_name(share)} {number(low)} to {number(high)} {view.unit}" for low, high in pairs])
+        said = [t("{low} to {high}", low=number(low), high=number(high)) for low, high in pairs]
+        lines.append([f"{band_name(share)} {text} {view.unit}" for text in said])
     return Tips(x=milliseconds(stamps), texts=tuple("\n".join(texts) for texts in zip(*lines, strict=True)))
+
+
+def _reading(view: ItemView, value: float) -> str:
+    return t("reading {value} {unit}", value=number(value), unit=view.unit)
 
 
 def joined_tips(one: Tips, other: Tips) -> Tips:

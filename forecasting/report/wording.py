@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from forecasting.report.language import nouns, spelt, t
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -46,15 +48,15 @@ def number(value: float, *, decimals: int | None = None) -> str:
     if decimals is None:
         value = float(f"{value:.2e}")
         if value and abs(value) < 1e-4:
-            return f"{value:.2e}"
+            return spelt(f"{value:.2e}")
         decimals = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
     rounded = round(value, decimals)
-    return f"{rounded or 0.0:,.{decimals}f}"
+    return spelt(f"{rounded or 0.0:,.{decimals}f}")
 
 
 def count(amount: int) -> str:
     """A whole number, in full."""
-    return f"{amount:,d}"
+    return spelt(f"{amount:,d}")
 
 
 def percent(share: float, *, decimals: int = 1) -> str:
@@ -68,13 +70,13 @@ def percent(share: float, *, decimals: int = 1) -> str:
         return "n/a"
     smallest = 10.0**-decimals
     if 0 < 100 * share < smallest / 2:
-        return f"under {smallest:.{decimals}f} %"
-    return f"{100 * share:,.{decimals}f} %"
+        return t("under {smallest} %", smallest=spelt(f"{smallest:.{decimals}f}"))
+    return spelt(f"{100 * share:,.{decimals}f} %")
 
 
 def unit_of(unit: str | None, target: str) -> str:
     """The unit, or when it is unknown, words that still say what is counted."""
-    return unit or f"units of {target}"
+    return unit or t("units of {target}", target=target)
 
 
 def plural(amount: int, singular: str, several: str | None = None) -> str:
@@ -84,7 +86,7 @@ def plural(amount: int, singular: str, several: str | None = None) -> str:
         >>> plural(1, "window"), plural(7, "window")
         ('1 window', '7 windows')
     """
-    return f"{count(amount)} {singular if amount == 1 else several or singular + 's'}"
+    return f"{count(amount)} {nouns(amount, singular, several or singular + 's')}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +116,7 @@ class Step:
 
     def stretch(self, amount: int) -> str:
         """What follows "the next" or "the last": "24 hours", "hour", "step of 15 minutes"."""
-        return self.noun + self.length if amount == 1 else self.span(amount)
+        return nouns(1, self.noun, self.noun) + self.length if amount == 1 else self.span(amount)
 
     def span(self, amount: int) -> str:
         """So many steps and how long they are: "24 hours", "96 steps of 15 minutes"."""
@@ -136,7 +138,7 @@ def step_of(freq: str) -> Step:
     seconds = 86400.0 * offset.n if noun == "day" else None
     if offset.n == 1 and noun:
         return Step(noun=noun, length="", seconds=seconds, grain=grain)
-    length = f" of {plural(offset.n, noun)}" if noun else ""
+    length = t(" of {span}", span=plural(offset.n, noun)) if noun else ""
     return Step(noun="step", length=length, seconds=seconds, grain=grain)
 
 
@@ -146,7 +148,8 @@ def _tick(seconds: float) -> Step:
         return Step(noun=_TICKS[int(seconds)], length="", seconds=seconds, grain=grain)
     size = max((size for size in _TICKS if seconds % size == 0), default=1)
     parts = seconds / size
-    length = f" of {parts:g} {_TICKS[size]}{'' if parts == 1 else 's'}"
+    word = nouns(2, _TICKS[size], f"{_TICKS[size]}s") if parts != 1 else nouns(1, _TICKS[size], "")
+    length = t(" of {span}", span=f"{spelt(f'{parts:g}')} {word}")
     return Step(noun="step", length=length, seconds=seconds, grain=grain)
 
 
@@ -209,8 +212,8 @@ def _date(local: pd.Timestamp, grain: Grain, *, year: bool) -> str:
     if grain == "year":
         return str(local.year)
     if grain == "quarter":
-        return f"Q{local.quarter} {local.year}"
+        return t("Q{quarter} {year}", quarter=local.quarter, year=local.year)
     if grain == "month":
-        return f"{MONTHS[local.month - 1]} {local.year}"
-    text = f"{WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}"
+        return f"{t(MONTHS[local.month - 1])} {local.year}"
+    text = f"{t(WEEKDAYS[local.weekday()])} {local.day} {t(MONTHS[local.month - 1])}"
     return f"{text} {local.year}" if year else text
