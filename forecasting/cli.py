@@ -16,7 +16,7 @@ import typer
 from connectors.errors import ConfigError, HourcastError
 from connectors.version import VERSION
 from forecasting import console
-from forecasting.options import Asked, CsvProfile, Effort, File, Future, Jobs, Json, Output, Trials, option
+from forecasting.options import Asked, CsvProfile, Effort, File, Future, Jobs, Json, Language, Output, Trials, option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,13 +74,14 @@ def forecast(
     csv_profile: CsvProfile = "iso",
     report: Annotated[Path | None, option("FILE", "Where to write the page that explains it: .html.")] = None,
     save: Annotated[Path | None, option("FOLDER", "Where to save the fitted model: a new folder.")] = None,
+    language: Language = "en",
     json: Json = False,
 ) -> None:
     """Forecast a column: read, search, judge, and write a table for BI and a page that explains it."""
     started = time.monotonic()
     from forecasting.deliver import Outputs, deliver, say_stale
 
-    outputs = Outputs(table=output, profile=csv_profile, report=report, model=save, as_json=json)
+    outputs = Outputs(table=output, profile=csv_profile, report=report, model=save, language=language, as_json=json)
     outputs.check()
     with console.progress_bar(quiet=json) as progress:
         model = _model(asked, effort, progress).fit(file, future=future, started=started)
@@ -164,6 +165,7 @@ def demo(
     time_limit: Annotated[float, option("SECONDS", "Seconds for everything.")] = 30.0,
     trials: Trials = None,
     jobs: Jobs = None,
+    language: Language = "en",
     json: Json = False,
 ) -> None:
     """Forecast a real university campus from the meter readings that come with hourcast."""
@@ -173,7 +175,8 @@ def demo(
 
     given = [*ARGUMENTS, "--time-limit", f"{time_limit:g}"]
     given += ["--output", str(folder / "forecast.csv"), "--report", str(folder / "report.html")]
-    for name, value in (("--trials", trials), ("--jobs", jobs)):
+    spoken = None if language == "en" else language
+    for name, value in (("--trials", trials), ("--jobs", jobs), ("--language", spoken)):
         given += [] if value is None else [name, str(value)]
     if not json:
         console.say(f"$ hourcast forecast {readings_file().name} {shlex.join(given)}\n")

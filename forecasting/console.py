@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
+import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +47,16 @@ def say(words: str) -> None:
 def complain(words: str) -> None:
     """A line on standard error."""
     sys.stderr.write(f"hourcast: {words}\n")
+
+
+def say_topics(topics: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """The result: each topic with its sentences, broken to the width of the terminal."""
+    width = min(100, shutil.get_terminal_size().columns)
+    side = max((len(name) for name, _ in topics), default=0) + 2
+    for name, sentences in topics:
+        text = textwrap.fill(" ".join(sentences), max(width - side, 40), break_on_hyphens=False)
+        say(textwrap.indent(text, " " * side).replace(" " * side, name.ljust(side), 1))
+    say("")
 
 
 def say_list(title: str, sentences: Sequence[str]) -> None:

@@ -16,9 +16,10 @@ from connectors.exports.atomic import check_folder, replace_file
 from connectors.exports.csv import check_profile
 from connectors.exports.write import check_writable, write_forecasts
 from forecasting import console
+from forecasting.report.language import check_language, speaking
 from forecasting.report.page import render
 from forecasting.report.sentences import verdict
-from forecasting.report.topics import result_sentences
+from forecasting.report.topics import result_sentences, result_topics
 from forecasting.report.wording import Clock, count, number, percent, plural, step_of
 from forecasting.saved import MODEL
 from forecasting.summary import as_json as model_json
@@ -47,6 +48,7 @@ class Outputs:
         profile: Spelling of a CSV file.
         report: File of the page.
         model: Folder of the fitted model.
+        language: That of the page and of the result.
         as_json: Whether to print one JSON document instead of text.
     """
 
@@ -54,6 +56,7 @@ class Outputs:
     profile: str = "iso"
     report: Path | None = None
     model: Path | None = None
+    language: str = "en"
     as_json: bool = False
 
     def check(self) -> None:
@@ -64,6 +67,7 @@ class Outputs:
             OutputError: If a folder is missing or not writable, or holds something else.
         """
         check_profile(self.profile)
+        check_language(self.language)
         if self.table is not None:
             check_writable(self.table)
         if self.report is not None:
@@ -86,8 +90,9 @@ class Outputs:
 def deliver(model: AutoForecaster, outputs: Outputs) -> None:
     """Write and print the forecast of a fitted model."""
     table = model.predict()
-    content = content_of(model, table[model.forecast_columns()], pd.Timestamp.now("UTC"))
-    sentences, page = result_sentences(content), render(content)
+    with speaking(outputs.language):
+        content = content_of(model, table[model.forecast_columns()], pd.Timestamp.now("UTC"))
+        sentences, topics, page = result_sentences(content), result_topics(content), render(content)
     written = outputs.write(table)
     if outputs.report is not None:
         replace_file(outputs.report, lambda path: write_text(path, page))
@@ -100,9 +105,9 @@ def deliver(model: AutoForecaster, outputs: Outputs) -> None:
         found = model_json(model) | {"sentences": list(sentences), "leaderboard": _records(board)}
         console.say_json(found | {"written": written} | ({} if outputs.table else {"forecast": _records(table)}))
         return
+    console.say_topics(topics)
     say_facts(model.fitted()[0])
     console.say_leaderboard(board)
-    console.say("\n" + "\n".join(sentences))
     if outputs.table is None:
         _say_forecast(table)
     say_written(written)

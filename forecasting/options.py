@@ -36,6 +36,7 @@ Trials: TypeAlias = Annotated[
     int | None, option("INT", "Candidates at most; with --seed it makes a run repeatable.")
 ]
 Jobs: TypeAlias = Annotated[int | None, option("INT", "Processes at a time; one per core if not given.")]
+Language: TypeAlias = Annotated[str, option("WORD", "en or fr: language of the page and of the result.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 

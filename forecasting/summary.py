@@ -12,6 +12,7 @@ import pandas as pd
 from backtests.view import NEVER
 from connectors.version import VERSION
 from forecasting.report.content import Content, HoldOut
+from forecasting.report.language import t
 
 if TYPE_CHECKING:
     from backtests.result import BacktestResult
@@ -30,7 +31,7 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
     case, _ = model.fitted()
     facts, task, result = case.facts, case.task, model.hold_out
     return Content(
-        title=f"Forecast of {facts.target}",
+        title=t("Forecast of {target}", target=facts.target),
         source=facts.name,
         target=facts.target,
         unit=facts.unit,

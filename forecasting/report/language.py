@@ -27,13 +27,22 @@ def speaking(language: str) -> Iterator[None]:
     Raises:
         ConfigError: If it is not one of ``LANGUAGES``.
     """
-    if language not in LANGUAGES:
-        raise ConfigError(f"There is no language {language!r}.", fix=f"Known: {', '.join(LANGUAGES)}.")
-    token = _LANGUAGE.set(language)
+    token = _LANGUAGE.set(check_language(language))
     try:
         yield
     finally:
         _LANGUAGE.reset(token)
+
+
+def check_language(language: str) -> str:
+    """The language itself.
+
+    Raises:
+        ConfigError: If it is not one of ``LANGUAGES``.
+    """
+    if language not in LANGUAGES:
+        raise ConfigError(f"There is no language {language!r}.", fix=f"Known: {', '.join(LANGUAGES)}.")
+    return language
 
 
 def language() -> str:

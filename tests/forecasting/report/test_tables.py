@@ -6,11 +6,11 @@ import re
 
 import pytest
 
+from forecasting.report.measures import measures_table
 from forecasting.report.tables import (
     faults_table,
     forecast_table,
     leaderboard_table,
-    measures_table,
     skill_words,
 )
 from forecasting.report.views import item_views
@@ -73,15 +73,24 @@ def test_measures_are_told_with_units_and_those_without_a_value_are_left_out(con
     names = {row[0]: row[1] for row in rows(measures_table(content(), hold_out()))[1:]}
     assert names == {
         "Mean absolute error": "12.3 kWh",
+        "The same for repeating the same hour of last week": "19.8 kWh",
         "WAPE": "4.1 %",
         "MASE": "0.620 times",
         "RMSSE": "0.700 times",
         "Bias": "0.500 kWh",
         "Weighted quantile loss": "3.0 %",
-        "Coverage of the 80 % band": "78.0 %",
+        "Inside the 80 % band": "78.0 %",
     }
     short = rows(measures_table(content(), hold_out(wape=None, wql=None, mase=float("nan"))))
-    assert [row[:2] for row in short[1:3]] == [["Mean absolute error", "12.3 kWh"], ["MASE", "n/a"]]
+    assert [row[:2] for row in (short[1], short[3])] == [["Mean absolute error", "12.3 kWh"], ["MASE", "n/a"]]
+
+
+def test_a_measure_is_told_in_the_numbers_of_the_series(content, hold_out):
+    told = {row[0]: row[2] for row in rows(measures_table(content(), hold_out()))[1:]}
+    assert told["Mean absolute error"] == "Where 300 kWh came, the forecast typically said 288 kWh or 312 kWh."
+    assert told["WAPE"] == "Of every 100 kWh that came, 4.10 kWh were too many or too few in the forecast."
+    assert told["Bias"] == "Over 24 hours that adds up to 12.0 kWh forecast too high."
+    assert told["Inside the 80 % band"] == "131 of 168 hours fell inside it; 80 % should."
 
 
 def test_the_forecast_stands_in_numbers_with_local_times(content):
