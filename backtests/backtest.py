@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from backtests.forecaster import Rolling
 from backtests.metrics import Scored, nan_mean
 from backtests.view import NEVER, steps_per_day
 
@@ -43,7 +44,17 @@ def naive_scales(view: View, positions: IntArray, season: int) -> tuple[FloatArr
 
 
 def roll(forecaster: Forecaster, view: View, windows: Windows, task: Task) -> Forecasts:
-    """Forecast from every window; fitted anew as the windows say, each time on what was available then."""
+    """Forecast from every window; fitted anew as the windows say, each time on what was available then.
+
+    A forecaster that can refit along the way at little cost does so itself (``backtests.forecaster.Rolling``).
+    """
+    if isinstance(forecaster, Rolling):
+        return forecaster.roll(view, windows, task)
+    return refit_roll(forecaster, view, windows, task)
+
+
+def refit_roll(forecaster: Forecaster, view: View, windows: Windows, task: Task) -> Forecasts:
+    """The same with a fit of its own for every run of windows."""
     parts = []
     for block in windows.blocks():
         fitted = forecaster.fit(view, view.cutoffs(block)[0], task)

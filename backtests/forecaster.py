@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from backtests.task import Task
     from backtests.view import FloatArray, View
+    from backtests.windows import Windows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,4 +103,13 @@ class Forecaster(Protocol):
 
     def state(self) -> State | None:
         """What was learnt; None when it is cheaper to fit again on load."""
+        ...
+
+
+@runtime_checkable
+class Rolling(Protocol):
+    """A forecaster that can be fitted anew at many cutoffs for little more than the cost of one fit."""
+
+    def roll(self, view: View, windows: Windows, task: Task) -> Forecasts:
+        """Forecast from every window, fitted anew as the windows say; the same as with a fit for each."""
         ...

@@ -159,8 +159,8 @@ class Rows:
         columns = [self._covariate(name, step) for name in self.ahead]
         if self.deviation.holiday is not None:
             columns.append(self._holiday(step))
-        parts = [self._recent, self._same_phase(step), *[column[..., None] for column in columns]]
-        return np.nan_to_num(np.concatenate(parts, axis=2))
+        own = [self._same_phase(step), *[column[..., None] for column in columns]]
+        return np.concatenate([self._recent, *[np.nan_to_num(part) for part in own]], axis=2)
 
     def parts(self) -> list[str]:
         """The part of the forecast that each regressor belongs to (``features.parts``). ``[K]``."""
@@ -198,7 +198,7 @@ class Rows:
             levels = (fill_forward(values), rolling_mean(values, self.past.task.season))
             columns += [take(level - usual, self.origins) for level in levels]
         last = back(departures, self.origins, -recent_lags(self.past.task.season, self.shape.recent))
-        return np.concatenate([last, np.stack(columns, axis=2)], axis=2)
+        return np.asarray(np.nan_to_num(np.concatenate([last, np.stack(columns, axis=2)], axis=2)))
 
     def _same_phase(self, step: int) -> FloatArray:
         """Departures at the phase of the step, some days and weeks back. ``[N, C, days + weeks]``."""

@@ -7,28 +7,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import gcd
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
+from backtests.backtest import refit_roll
 from backtests.forecaster import State
 from features.deviation import Deviation, Rows, Shape
 from features.lags import take
 from features.parts import PROFILE, grouped
 from features.weather import bends
 from forecasting.forecasters.family import RegisteredForecaster, Role, register, weighted_sum
+from forecasting.forecasters.prefix import sums_until
 
 if TYPE_CHECKING:
+    from backtests.forecaster import Forecaster, Forecasts
     from backtests.task import Task
-    from backtests.view import FloatArray, IntArray, Past
+    from backtests.view import FloatArray, IntArray, Past, View
+    from backtests.windows import Windows
     from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
-#: Origins a fit uses at most. Neighbouring origins tell nearly the same story, so that longer histories are
-#: thinned by a stride that has no divisor in common with the season and still meets every hour.
-MOST_ORIGINS = 6000
-#: A regressor whose mean square is this much below the largest is a constant zero in rounding, and left out.
-SMALLEST = 1e-9
+#: Origins a fit uses at most, of one item and of all, and the fewest it is thinned to. Neighbouring origins tell
+#: nearly the same story, so that longer histories are thinned by a stride that has no divisor in common with the
+#: season and still meets every hour.
+MOST_ORIGINS, MOST_OF_A_PANEL, FEWEST_ORIGINS = 20_000, 600_000, 1500
 #: How the bends of the weather response are named among the arrays of a state.
 BENDS = "bends_"
 
@@ -94,11 +97,19 @@ class DeviationRidge(RegisteredForecaster):
 
     def _learn(self, past: Past, task: Task) -> State:
         at = bends(past)
-        rows = Rows(Deviation(past, self.shape(task), at), self.origins(past, task))
-        everything = np.ones((1, len(rows.origins)))
-        weights = [self._solve(rows, step, everything)[0] for step in range(1, task.horizon + 1)]
-        found = {f"{BENDS}{name}": values for name, values in at.items()}
-        return State(arrays={"weights": np.stack(weights), **found})
+        fit = _Origins(self, past, task, past.cutoff)
+        weights = self._solutions(Deviation(past, self.shape(task), at), fit, np.array([past.cutoff]))[0]
+        return State(arrays={"weights": weights, **{f"{BENDS}{name}": values for name, values in at.items()}})
+
+    def _solutions(self, deviation: Deviation, fit: _Origins, cutoffs: IntArray) -> FloatArray:
+        """Weights of every step as fitted at each cutoff. ``[B, H, N, K]``."""
+        rows = Rows(deviation, fit.until(int(cutoffs.max()) - 1))
+        steps = range(1, deviation.past.task.horizon + 1)
+        found = []
+        for step in steps:
+            ends = np.searchsorted(rows.origins, cutoffs - step, side="right")
+            found.append(sums_until(*_outcomes(rows, step), ends).solve(self.penalty))
+        return np.stack(found, axis=1)
 
     def out_of_sample(self, past: Past, task: Task, parts: int) -> tuple[IntArray, FloatArray]:
         """Forecasts of the past by weights that did not see it, for a forecaster that corrects this one.
@@ -108,36 +119,56 @@ class DeviationRidge(RegisteredForecaster):
         Returns:
             The origins ``[C]`` and their forecasts ``[C, N, H]``.
         """
-        rows = Rows(Deviation(past, self.shape(task), bends(past)), self.origins(past, task))
+        origins = _Origins(self, past, task, past.cutoff).until(past.cutoff - 1)
+        rows = Rows(Deviation(past, self.shape(task), bends(past)), origins)
         part = np.arange(len(rows.origins)) * parts // max(1, len(rows.origins))
-        others = (part != np.arange(parts)[:, None]).astype(float)
         found = np.empty((len(rows.origins), len(past.items), task.horizon))
         for step in range(1, task.horizon + 1):
-            weights = self._solve(rows, step, others)[part]
-            made = np.einsum("nck,cnk->cn", rows.regressors(step), weights)
-            found[:, :, step - 1] = rows.base(step).T + made
+            Z, d, known = _outcomes(rows, step)
+            whole = sums_until(Z, d, known, np.array([len(part)]))
+            for number in np.unique(part):
+                run = part == number
+                own = sums_until(Z[:, run], d[:, run], known[:, run], np.array([run.sum()]))
+                weights = whole.less(own).solve(self.penalty)[0]
+                made = np.einsum("nck,nk->cn", rows.regressors(step)[:, run], weights)
+                found[run, :, step - 1] = rows.base(step)[:, run].T + made
         return rows.origins, found
 
-    def _solve(self, rows: Rows, step: int, masks: FloatArray) -> FloatArray:
-        """Weights of one step on unscaled regressors, for each 0/1 mask over the origins. ``[M, N, K]``."""
-        target = take(rows.past.readings, rows.origins + step)
-        known = np.isfinite(target)
-        Z = np.where(known[..., None], rows.regressors(step), 0.0)
-        d = np.where(known, np.nan_to_num(target) - rows.base(step), 0.0)
-        scale = np.sqrt((Z**2).mean(axis=1, keepdims=True))
-        scale = np.where(scale > SMALLEST * scale.max(axis=2, keepdims=True, initial=0.0), scale, np.inf)
-        Z = Z / scale
-        found = [_ridge(Z, d, known * mask, self.penalty) for mask in masks]
-        return np.stack(found) / scale[:, 0, :]
+    def roll(self, view: View, windows: Windows, task: Task) -> Forecasts:
+        """Forecasts of all windows, fitted anew as they say: the sums of one fit are carried on to the next.
 
-    def origins(self, past: Past, task: Task) -> IntArray:
-        """Origins to learn from."""
-        longest = max(task.seasonality)
-        first = min(2 * (self.period or longest), past.cutoff // 2)
-        if self.history:
-            first = max(first, past.cutoff - self.history * longest)
-        stride = task.season if self.same_phase else _stride(past.cutoff - first, task.season)
-        return np.arange(past.cutoff - 1, first - 1, -stride, dtype=np.int64)[::-1]
+        The bends of the weather response move with the cutoff, and a bounded history drops its oldest rows: with
+        these, each fit is made by itself.
+        """
+        past = view.past_at(view.cutoffs(windows.positions)[-1])
+        if bends(past) or self.history or windows.refit == "never":
+            return refit_roll(cast("Forecaster", self), view, windows, task)
+        blocks = windows.blocks()
+        starts = np.array([block[0] for block in blocks])
+        weights = self._rolled(view, task, starts)
+        block_of = np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
+        mean = np.empty((len(windows.positions), len(view.items), task.horizon))
+        for seen, origins, where in view.pasts(view.cutoffs(windows.positions)):
+            rows = Rows(Deviation(seen, self.shape(task), {}), origins)
+            for step in range(1, task.horizon + 1):
+                own = np.moveaxis(weights[block_of[where], step - 1], 0, 1)
+                made = rows.base(step) + weighted_sum(rows.regressors(step), own)
+                mean[where, :, step - 1] = made.T
+        return self.forecasts(view, view.cutoffs(windows.positions), mean)
+
+    def _rolled(self, view: View, task: Task, starts: IntArray) -> FloatArray:
+        """Weights as fitted at each start; where origins lie on one grid, sums are shared. ``[B, H, N, K]``."""
+        found: FloatArray | None = None
+        for past, positions, where in view.pasts(view.cutoffs(starts)):
+            deviation = Deviation(past, self.shape(task), {})
+            fits = [_Origins(self, past, task, int(position)) for position in positions]
+            for fit in dict.fromkeys(fits):
+                same = np.array([one == fit for one in fits])
+                made = self._solutions(deviation, fit, positions[same])
+                found = np.empty((len(starts), *made.shape[1:])) if found is None else found
+                found[where[same]] = made
+        assert found is not None
+        return found
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
         rows, weights = self._rows(past, origins, learnt), learnt.arrays["weights"]
@@ -163,18 +194,48 @@ class DeviationRidge(RegisteredForecaster):
         return {name: np.moveaxis(np.stack([one[name] for one in steps], axis=2), 0, 1) for name in steps[0]}
 
 
-def _ridge(Z: FloatArray, d: FloatArray, use: FloatArray, penalty: float) -> FloatArray:
-    """Ridge weights of each item over the rows in use. ``[N, K]``."""
-    count = np.maximum(use.sum(axis=1), 1.0)
-    used = np.swapaxes(Z * use[..., None], 1, 2)
-    gram = used @ Z / count[:, None, None] + penalty * np.eye(Z.shape[2])
-    moment = used @ d[..., None] / count[:, None, None]
-    return np.linalg.solve(gram, moment)[..., 0]
+@dataclass(frozen=True)
+class _Origins:
+    """The grid of origins that a fit learns from: equal for cutoffs whose sums can be carried on.
+
+    Attributes:
+        first: The first origin.
+        stride: Steps from one to the next.
+    """
+
+    first: int
+    stride: int
+
+    def __init__(self, ridge: DeviationRidge, past: Past, task: Task, cutoff: int) -> None:
+        longest = max(task.seasonality)
+        first = min(2 * (ridge.period or longest), cutoff // 2)
+        if ridge.history:
+            first = max(first, cutoff - ridge.history * longest)
+        stride = task.season if ridge.same_phase else _stride(task.season, cutoff - first, len(past.items))
+        object.__setattr__(self, "stride", stride)
+        # origins at the phase of the cutoff, or where the stride meets every phase, on one grid for all cutoffs
+        phase = cutoff % stride if ridge.same_phase else 0
+        object.__setattr__(self, "first", first + (phase - first) % stride)
+
+    def until(self, last: int) -> IntArray:
+        """Origins up to a position. ``[R]``."""
+        return np.arange(self.first, last + 1, self.stride, dtype=np.int64)
 
 
-def _stride(length: int, season: int) -> int:
+def _outcomes(rows: Rows, step: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Regressors and departures of one step, 0 without an outcome, and where there is one."""
+    target = take(rows.past.readings, rows.origins + step)
+    known = np.isfinite(target)
+    Z = rows.regressors(step)
+    if not known.all():
+        Z = np.where(known[..., None], Z, 0.0)
+    return Z, np.where(known, np.nan_to_num(target) - rows.base(step), 0.0), known.astype(float)
+
+
+def _stride(season: int, length: int, items: int) -> int:
     """Smallest stride that leaves few enough origins and meets every phase of the season."""
-    stride = max(1, -(-length // MOST_ORIGINS))
+    most = int(np.clip(MOST_OF_A_PANEL // items, FEWEST_ORIGINS, MOST_ORIGINS))
+    stride = max(1, -(-length // most))
     while gcd(stride, season) > 1:
         stride += 1
     return stride

@@ -94,16 +94,25 @@ class RegisteredForecaster(ABC):
         mean = np.full((len(cutoffs), len(view.items), self.task.horizon), np.nan)
         for past, origins, where in view.pasts(cutoffs):
             mean[where] = self._forecast(past, origins, self.learnt)
+        return self.forecasts(view, cutoffs, mean)
+
+    def forecasts(self, view: View, cutoffs: pd.DatetimeIndex, mean: FloatArray) -> Forecasts:
+        """Point forecasts ``[C, N, H]`` with the stamps they are of.
+
+        Raises:
+            ForecasterFailedError: If one is not a finite number.
+        """
         if not np.isfinite(mean).all():
             raise ForecasterFailedError(f"{self.name} forecast something that is not a finite number.")
-        stamps = stamps_after(view, cutoffs, self.task.horizon)
+        horizon = mean.shape[2]
+        stamps = stamps_after(view, cutoffs, horizon)
         positions = view.positions(cutoffs)
         return Forecasts(
             cutoffs=cutoffs,
             timestamps=stamps,
             items=view.items,
             mean=mean,
-            asked=view.asked(positions, self.task.horizon),
+            asked=view.asked(positions, horizon),
             issued_at=view.issued_at(positions),
         )
 
