@@ -9,7 +9,7 @@ HourcastError                    1  failed
 │   └── UnreadableFileError      3  no such file, empty, or no table in it
 ├── ConnectorError               1  a source outside the machine failed
 │   ├── RetriableConnectorError 75  timeout, 429, 5xx: the same call may work later
-│   └── FatalConnectorError      1  401, 404, a changed format: it will not
+│   └── FatalConnectorError      3  401, 404, a changed format: it will not, and the data are missing
 ├── OutputError                  4  a forecast was made but could not be written
 ├── MissingExtraError            2  an optional package is not installed; gives the pip line
 └── ForecasterFailedError        1  which forecaster, which cutoff; the cause is chained
@@ -90,6 +90,8 @@ class RetriableConnectorError(ConnectorError):
 
 class FatalConnectorError(ConnectorError):
     """The same call will fail again: 401, 404, a changed format."""
+
+    exit_code = 3
 
 
 class OutputError(HourcastError):

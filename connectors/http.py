@@ -237,7 +237,7 @@ def _judge(response: httpx.Response, body: bytes, expect: str | None) -> bytes |
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return _Again(f"status {status}", _asked_wait(response))
     if not httpx.codes.is_success(status):
-        raise _refusal(status, _said(body, url), url)
+        raise _refusal(status, _said(body, response), url)
     kind = response.headers.get("Content-Type", "none")
     if expect is not None and not kind.lower().startswith(expect.lower()):
         raise FatalConnectorError(
@@ -248,9 +248,12 @@ def _judge(response: httpx.Response, body: bytes, expect: str | None) -> bytes |
     return body
 
 
-def _said(body: bytes, url: httpx.URL) -> str:
-    """The beginning of what a server says, without marks and secrets."""
-    text = _masked(body[:10_000].decode("utf-8", "replace"), url)
+def _said(body: bytes, response: httpx.Response) -> str:
+    """The beginning of what a server says, without marks and secrets; some repeat the key they were given."""
+    text = _masked(body[:10_000].decode("utf-8", "replace"), response.url)
+    for name, value in response.request.headers.items():
+        if name.casefold() == "authorization" or SECRET_NAME.search(name):
+            text = text.replace(value.rpartition(" ")[2], "***")
     return " ".join(_MARK.sub(" ", text).split())[:300]
 
 

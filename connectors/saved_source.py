@@ -18,6 +18,7 @@ from connectors.errors import ConfigError, OutputError, UnreadableFileError, nea
 from connectors.exports.atomic import replace_file
 from connectors.files.form import Form
 from connectors.files.source import DateOrder, RegisterUse, SourceOptions, StampSide
+from connectors.open_data.door import is_open_data
 from connectors.toml import put_table, table_text
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class SavedSource:
     """A source and all that is to be known to read it.
 
     Attributes:
-        path: A file, or the URL of a database.
+        path: A file, the URL of a database, or open data by its name.
         options: How it is read, the form of the file among them.
         query: Table or SELECT of a database.
     """
@@ -79,7 +80,7 @@ class SavedSource:
     @property
     def place(self) -> str | Path:
         """Where to read from."""
-        return self.path if is_url(self.path) else Path(self.path)
+        return self.path if is_url(self.path) or is_open_data(self.path) else Path(self.path)
 
     @classmethod
     def of(cls, path: str | os.PathLike[str], options: SourceOptions, *, query: str | None = None) -> SavedSource:
@@ -126,7 +127,7 @@ def _with_path(path: str, change: Callable[[str], str]) -> str:
     found = _FILE_URL.fullmatch(path)
     if found is not None:
         return found[1] + change(found[2]) + (found[3] or "")
-    return path if is_url(path) else change(path)
+    return path if is_url(path) or is_open_data(path) else change(path)
 
 
 def source_of(values: Mapping[str, Any], folder: Path, *, file: str = "hourcast.toml") -> SavedSource:

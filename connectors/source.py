@@ -1,4 +1,7 @@
-"""The one door to readings: a database by its URL, a .toml that says how to read, a file, or a table in memory."""
+"""The one door to readings: a file, a database by its URL, open data by its name, a table in memory.
+
+A ``.toml`` in the place of a file says which of these, and how it is read.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.database import is_url
 from connectors.errors import ConfigError
 from connectors.files.read import read_table
+from connectors.open_data.door import is_open_data, read_named
 from connectors.saved_source import ENDING, SavedSource, load_source
 from connectors.sql import read_sql
 
@@ -37,19 +41,22 @@ def read_source(
     options: SourceOptions | None = None,
     *,
     query: str | None = None,
+    now: pd.Timestamp | None = None,
 ) -> Table:
-    """Read a file, a DataFrame, or a table or query of a database.
+    """Read a file, a DataFrame, a table or query of a database, or open data.
 
     Args:
         source: Path of a file, a table in memory, or the URL of a database as text; a ``Path`` of a URL has lost a
-            slash. A source that was saved, or the .toml it was saved in, says itself how it is read.
+            slash. Open data has a name, see ``connectors.open_data.door``. A source that was saved, or the .toml it
+            was saved in, says itself how it is read.
         options: What the user said about it; of one that was saved, it takes the place of what that says.
         query: For a database: name of a table, or one SELECT; None for the table behind the ``#`` of the URL, or the
             only one.
+        now: When the last year of open data ends; None for now.
 
     Raises:
         ConfigError: If a query is asked of anything but a database.
-        HourcastError: As ``read_table`` and ``read_sql`` say.
+        HourcastError: As ``read_table``, ``read_sql`` and ``read_named`` say.
     """
     saved = saved_source(source)
     if saved is not None:
@@ -57,6 +64,8 @@ def read_source(
     assert not isinstance(source, SavedSource)
     if isinstance(source, str) and is_url(source):
         return read_sql(source, query, options)
+    if isinstance(source, str) and is_open_data(source):
+        return read_named(source, options, now=now)
     if query is not None:
         raise ConfigError(
             "A query was given, but the source is no database.",

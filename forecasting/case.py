@@ -253,11 +253,11 @@ def _read(question: Question, source: Source) -> tuple[Question, Table]:
     """The table, and the question with the target in it, whoever named it."""
     saved = saved_source(source)
     if saved is None:
-        table = read_source(source, question.source_options(), query=question.query)
+        table = read_source(source, question.source_options(), query=question.query, now=question.as_of)
     else:
         saved = with_roles(saved, (*question.known, *question.weather), question.ignore)
         question = replace(question.about(saved), ignore=saved.options.ignore)
-        table = read_source(saved)
+        table = read_source(saved, now=question.as_of)
     return replace(question, target=require_target(table)), table
 
 
@@ -281,7 +281,7 @@ def _facts(question: Question, table: Table, prepared: Prepared, task: Task, wea
         findings=tuple(finding.sentence() for finding in listed),
         kinds=dict(Counter(finding.kind for finding in findings)),
         stale=tuple(finding.item_id for finding in findings if finding.kind in STALE_KINDS),
-        attribution=weather.attribution,
+        attribution=(*table.attribution, *weather.attribution),
     )
 
 

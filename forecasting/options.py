@@ -23,7 +23,8 @@ def option(metavar: str, words: str, *, least: int | None = None) -> Any:
 File: TypeAlias = Annotated[
     str,
     typer.Argument(
-        help="The readings: CSV, Parquet, Excel, the URL of a database, or the hourcast.toml that says how to read.",
+        help="The readings: CSV, Parquet, Excel, the URL of a database, open data by name (opendata:elia-load, "
+        "entsoe:FR), or the hourcast.toml that says how to read.",
         show_default=False,
     ),
 ]

@@ -33,6 +33,14 @@ def bookings_at(time: pd.DatetimeIndex) -> np.ndarray:
     return np.random.default_rng(7).integers(0, 100, 400)[(time - pd.Timestamp(START)).days]
 
 
+def load_records(url: str, **_: object) -> bytes:
+    """What the portal of Elia answers, with the last month in it; stands in for ``connectors.http.fetch``."""
+    load = readings(days=30, freq="15min")["kwh"] * 100
+    times = pd.date_range(end=pd.Timestamp.now("UTC").floor("h"), periods=len(load), freq="15min")
+    fields = {"totalload": load, "dayaheadforecast": load + 50, "mostrecentforecast": load}
+    return pd.DataFrame({"datetime": times.map(pd.Timestamp.isoformat), **fields}).to_json(orient="records").encode()
+
+
 def write_samples(folder: Path) -> None:
     """Write every file the documentation names."""
     meter = readings()

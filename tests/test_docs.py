@@ -28,13 +28,14 @@ from backtests.metrics import METRICS, Scored, score
 from connectors.errors import HourcastError
 from connectors.exports.write import WRITERS, write_forecasts
 from connectors.frame import quantile_level
+from connectors.open_data import door
 from features.matrix import FEATURES
 from forecasting import automl, cli, effort, ensemble, search
 from forecasting.forecasters import FORECASTERS
 from tests.contracts.series import task, view
 from tests.contracts.test_features import test_a_feature_knows_only_its_origin as check_feature
 from tests.contracts.test_forecasters import test_it_sees_nothing_that_was_not_available as check_leak
-from tests.samples import write_samples
+from tests.samples import load_records, write_samples
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -79,6 +80,7 @@ def folder(tmp_path, monkeypatch, loopback, unchanged_registries):
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setitem(effort.PRESETS, "balanced", (60.0, 4))
     monkeypatch.setattr(automl, "default_jobs", lambda: 1)
+    monkeypatch.setattr(door, "fetch", load_records)
     loopback.folder = ROOT / "tests" / "data" / "weather"
     hourly = "/hourly/{year}/{station}.csv.gz"
     monkeypatch.setattr(meteostat.config, "hourly_endpoint", loopback.url + hourly)

@@ -128,6 +128,7 @@ class Table:
         guesses: Everything guessed.
         notes: What was left out, joined or changed, for a person.
         options: The options it was read with, those that were found put in: with them nothing is guessed.
+        attribution: Whom the data must be credited to.
     """
 
     frame: pd.DataFrame
@@ -142,6 +143,7 @@ class Table:
     guesses: tuple[Guess, ...]
     notes: tuple[str, ...]
     options: SourceOptions
+    attribution: tuple[str, ...] = ()
 
     @property
     def form(self) -> Form:

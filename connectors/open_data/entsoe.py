@@ -89,7 +89,7 @@ def read_entsoe(
         series=found.name,
         zone=found.tz,
     )
-    return replace(table, notes=(f"data: {ATTRIBUTION}, {LICENCE}", *table.notes))
+    return replace(table, attribution=(f"{ATTRIBUTION}, {LICENCE}",))
 
 
 def _area(name: str) -> Any:

@@ -51,7 +51,7 @@ def read_open_data(
 
     Returns:
         The table. Steps after the last reading may hold forecasts of the operator only. Whom to name wherever the
-        data are shown stands among the notes.
+        data are shown stands in ``attribution``.
 
     Raises:
         ConfigError: If there is no such data set, a time has no zone, the period is empty, or a key is needed and
@@ -108,7 +108,7 @@ def _read(
         series=preset.series,
         zone=preset.time_zone,
     )
-    return replace(table, notes=(f"data: {preset.attribution}, {preset.licence}", *notes, *table.notes))
+    return replace(table, attribution=(f"{preset.attribution}, {preset.licence}",), notes=(*notes, *table.notes))
 
 
 def _during(preset: Preset, span: tuple[pd.Timestamp, pd.Timestamp], where: str | None) -> str:

@@ -74,7 +74,7 @@ def test_the_recorded_load_and_forecast_are_read(read, script, answer, loopback)
     assert (len(frame), frame["load_forecast_day_ahead"].notna().all()) == (57, True)
     assert (table.unit, table.time_zone, table.freq) == ("MW", "Europe/Copenhagen", "h")
     assert frame["item_id"].unique().tolist() == ["DK_1"]
-    assert "data: ENTSO-E Transparency Platform, CC BY 4.0" in table.notes
+    assert table.attribution == ("ENTSO-E Transparency Platform, CC BY 4.0",)
     first, second = (parse_qs(request[1]) for request in loopback.requests)
     assert first["processType"] == ["A16"]
     assert second["processType"] == ["A01"]

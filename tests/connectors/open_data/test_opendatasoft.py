@@ -87,8 +87,9 @@ def test_the_recorded_day_of_eco2mix_is_read(read, loopback):
 
 
 def test_it_is_said_whose_data_they_are_and_what_is_not_final(read):
-    notes = read("rte-eco2mix", quarters("2024-01-01", 8), "2024-01-01", "2024-01-02").notes
-    assert "data: RTE, éCO2mix (ODRÉ), Licence Ouverte 2.0" in notes
+    table = read("rte-eco2mix", quarters("2024-01-01", 8), "2024-01-01", "2024-01-02")
+    notes = table.notes
+    assert table.attribution == ("RTE, éCO2mix (ODRÉ), Licence Ouverte 2.0",)
     assert "8 of 8 rows are not final and will be revised" in notes
     assert (
         "'load_forecast_day_ahead' is the operator's own forecast, published the day before, and known no sooner"
