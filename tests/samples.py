@@ -34,10 +34,11 @@ def bookings_at(time: pd.DatetimeIndex) -> np.ndarray:
 
 
 def load_records(url: str, **_: object) -> bytes:
-    """What the portal of Elia answers, with the last month in it; stands in for ``connectors.http.fetch``."""
+    """What the portal of Elia answers: the last month, and the operator's forecast a day beyond it."""
     load = readings(days=30, freq="15min")["kwh"] * 100
-    times = pd.date_range(end=pd.Timestamp.now("UTC").floor("h"), periods=len(load), freq="15min")
-    fields = {"totalload": load, "dayaheadforecast": load + 50, "mostrecentforecast": load}
+    times = pd.date_range(end=pd.Timestamp.now("UTC").ceil("D"), periods=len(load), freq="15min")
+    seen = load.where(times < times[-96])
+    fields = {"totalload": seen, "dayaheadforecast": load + 50, "mostrecentforecast": load}
     return pd.DataFrame({"datetime": times.map(pd.Timestamp.isoformat), **fields}).to_json(orient="records").encode()
 
 
