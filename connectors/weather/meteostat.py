@@ -29,10 +29,8 @@ from connectors.weather.meteostat_package import (
     stations_near,
 )
 from connectors.weather.meteostat_values import (
-    HOUR,
     SETTLED,
     VARIABLE_MAP,
-    Variable,
     dated,
     due,
     new_year,
@@ -42,6 +40,7 @@ from connectors.weather.meteostat_values import (
 )
 from connectors.weather.month_files import replace_file
 from connectors.weather.place import check_place
+from connectors.weather.variables import HOUR, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -105,16 +105,27 @@ def station_of_id(file: Path, station: str) -> Station | None:
     return Station(id=station, name=str(found.name or ""), elevation=_number(found.elevation))
 
 
+@contextmanager
+def open_stations(file: Path) -> Iterator[sqlite3.Connection]:
+    """The list of stations, to be asked in SQL.
+
+    Raises:
+        UnreadableFileError: If it is damaged.
+    """
+    with _stations_file(file):
+        connection = sqlite3.connect(file)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
 def is_stations_file(file: Path) -> bool:
     """Whether a file is a whole list of stations."""
     try:
-        with _stations_file(file):
-            connection = sqlite3.connect(file)
-            try:
-                connection.execute("SELECT id, latitude, longitude, elevation FROM stations LIMIT 1").fetchone()
-                checked = connection.execute("PRAGMA quick_check(1)").fetchone()
-            finally:
-                connection.close()
+        with open_stations(file) as connection:
+            connection.execute("SELECT id, latitude, longitude, elevation FROM stations LIMIT 1").fetchone()
+            checked = connection.execute("PRAGMA quick_check(1)").fetchone()
     except UnreadableFileError:
         return False
     return bool(checked == ("ok",))

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
+
+from connectors.weather.variables import HOUR, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FloatArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
-HOUR = pd.Timedelta(hours=1)
 #: Observations are published within a day, says Meteostat; what came sooner was available when it came.
 PUBLICATION_LAG = pd.Timedelta(hours=24)
 #: A year this long over is no longer corrected.
 SETTLED = pd.Timedelta(days=30)
 #: No file is asked for twice within this time.
 REFRESH = pd.Timedelta(hours=1)
-
-
-class Variable(NamedTuple):
-    """A variable as we keep it.
-
-    Attributes:
-        name: Our name.
-        unit: Our unit.
-        factor: Ours for one of theirs.
-        hours: Hours their stamp lies after the start of the hour the value is about.
-    """
-
-    name: str
-    unit: str
-    factor: float = 1.0
-    hours: int = 0
 
 
 #: Meteostat's parameters. Sums are over the hour before the stamp, the others are taken at the stamp.

@@ -29,6 +29,7 @@ TEXT_COLUMNS = ("location", "variable", "model", "kind", "unit", "source")
 _ORDER = "variable, valid_time, available_at, issued_at, model"
 _FRESH = "CREATE OR REPLACE TEMP TABLE fresh AS FROM given ANTI JOIN stored USING ({})"
 _TABLE = "FROM read_parquet(?, union_by_name=true) WHERE {} ORDER BY {}"
+_DISTINCT = "SELECT DISTINCT {} AS word FROM read_parquet(?) WHERE location = ? ORDER BY word"
 _ARRAYS = """
     SELECT list_position(?, variable) AS code, epoch_us(valid_time) AS valid, epoch_us(available_at) AS available,
            epoch_us(issued_at) AS issued, value
@@ -113,7 +114,7 @@ def read_arrays(
         return {}
     where, values = _conditions(location, filters, period)
     with duckdb_in_memory() as connection, _reported(files[0].parent):
-        names = list(filters.get("variable") or _variables(connection, files, location))
+        names = list(filters.get("variable") or _distinct(connection, files, location, "variable"))
         table = connection.execute(_ARRAYS.format(where), [names, _names(files), *values]).fetchnumpy()
     code = np.asarray(table["code"])
     columns = [np.asarray(table[name], dtype=np.int64) for name in ("valid", "available", "issued")]
@@ -124,6 +125,18 @@ def read_arrays(
         if keep.any():
             found[name] = Rows.sort([column[keep] for column in columns], value[keep])
     return found
+
+
+def read_distinct(files: Sequence[Path], location: str, column: str) -> list[str]:
+    """The words that stand in a column, sorted.
+
+    Raises:
+        UnreadableFileError: If a file is damaged.
+    """
+    if not files:
+        return []
+    with duckdb_in_memory() as connection, _reported(files[0].parent):
+        return _distinct(connection, files, location, column)
 
 
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
@@ -161,9 +174,9 @@ def _write_file(connection: DuckDBPyConnection, path: Path) -> None:
         raise _not_written(path, error) from error
 
 
-def _variables(connection: DuckDBPyConnection, files: Sequence[Path], location: str) -> list[str]:
-    query = "SELECT DISTINCT variable FROM read_parquet(?) WHERE location = ? ORDER BY variable"
-    return [str(name) for (name,) in connection.execute(query, [_names(files), location]).fetchall()]
+def _distinct(connection: DuckDBPyConnection, files: Sequence[Path], location: str, column: str) -> list[str]:
+    names = connection.execute(_DISTINCT.format(column), [_names(files), location]).fetchall()
+    return [str(name) for (name,) in names]
 
 
 def _conditions(

@@ -24,6 +24,7 @@ from connectors.weather.month_files import (
     append_rows,
     duckdb_in_memory,
     read_arrays,
+    read_distinct,
     read_rows,
     replace_file,
     typed,
@@ -124,6 +125,15 @@ class WeatherStore:
         """
         filters = {"variable": variables, "kind": kinds, "model": models}
         return Vintages(rows=read_arrays(self._files(location, start, end), location, filters, (start, end)))
+
+    def sources(self, location: str) -> list[str]:
+        """Where the stored rows came from, as ``attribution_of`` wants them.
+
+        Raises:
+            ConfigError: If the location cannot be the name of a folder.
+            UnreadableFileError: If a stored file is damaged.
+        """
+        return read_distinct(self._files(location, None, None), location, "source")
 
     def fetches(self, location: str) -> dict[str, tuple[pd.Timestamp, int]]:
         """When each part of a source was last fetched for a location, and how many values it held."""
