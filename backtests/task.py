@@ -43,6 +43,7 @@ class Task:
         asked: Steps asked for, the last of the horizon; None for all of it.
         quantile_levels: Levels of the quantiles, rising.
         eval_metric: Name of the metric that chooses.
+        ordinary_days: Local dates, such as "2025-12-25", that count as no holiday, nor as near one.
         costs: Prices of a unit forecast too little and of one forecast too much, for the metric ``cost``; or None.
     """
 
@@ -59,6 +60,7 @@ class Task:
     weather_delay: int = 0
     weather_mode: str = "climatology"
     quantile_levels: tuple[float, ...] = DEFAULT_LEVELS
+    ordinary_days: tuple[str, ...] = ()
     eval_metric: str = "mae"
     costs: tuple[float, float] | None = None
     lead: pd.Timedelta | None = None

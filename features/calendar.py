@@ -59,6 +59,8 @@ def holiday_columns(grid: pd.DatetimeIndex, task: Task) -> dict[str, FloatArray]
     dates = local_stamps(grid, task).normalize()
     days, where = np.unique(dates.to_numpy(), return_inverse=True)
     flags = holiday_flags(pd.DatetimeIndex(days), task.country)
+    if task.ordinary_days:
+        flags.loc[flags.index.isin(pd.DatetimeIndex(task.ordinary_days))] = 0.0
     return {name: flags[name].to_numpy(float)[where] for name in flags.columns}
 
 

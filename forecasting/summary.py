@@ -11,6 +11,7 @@ import pandas as pd
 
 from backtests.view import NEVER
 from connectors.version import VERSION
+from forecasting.reasons import why
 from forecasting.report.content import Content, HoldOut
 from forecasting.report.language import t
 
@@ -28,7 +29,7 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
         forecast: Its forecast, as a forecasts table.
         made_at: When the report is made, UTC.
     """
-    case, _ = model.fitted()
+    case, ensemble = model.fitted()
     facts, task, result = case.facts, case.task, model.hold_out
     return Content(
         title=t("Forecast of {target}", target=facts.target),
@@ -51,6 +52,7 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
         hold_out=None if result is None else hold_out_of(result),
         members=() if model.choice is None else tuple(one.label for one in model.choice.members),
         attribution=facts.attribution,
+        why=why(ensemble, case.view),
     )
 
 

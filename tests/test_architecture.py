@@ -23,7 +23,7 @@ ROWS = (
     {"report"},
     {"automl"},
     {"importing"},
-    {"saved", "leaderboard", "experience", "explain", "reasons", "effort"},
+    {"saved", "leaderboard", "experience", "explain", "reasons", "whatif", "effort"},
     {"case"},
     {"decisions", "place", "question"},
     {"choose"},

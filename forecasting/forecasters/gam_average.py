@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from forecasting.forecasters import apart
 from forecasting.forecasters.family import RegisteredForecaster, register
 from forecasting.forecasters.structural import Specification, forecast, learn
 from forecasting.forecasters.weather_gam import WeatherGam
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from backtests.forecaster import State
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 #: Equally plausible ones, as different as they can be: which of them is best changes from year to year.
@@ -66,3 +68,7 @@ class GamAverage(RegisteredForecaster):
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
         return forecast(past, origins, learnt)
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """An ordinary day in usual weather, then holidays, weather, events and the correction."""
+        return apart.contributions(past, origins, learnt)

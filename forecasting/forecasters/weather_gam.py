@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from backtests.view import steps_per_day
+from forecasting.forecasters import apart
 from forecasting.forecasters.family import RegisteredForecaster, register
 from forecasting.forecasters.structural import Specification, forecast, learn
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from backtests.forecaster import State
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 #: Days of history below which there is less to learn than there are columns.
@@ -76,3 +78,7 @@ class WeatherGam(RegisteredForecaster):
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
         return forecast(past, origins, learnt)
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """An ordinary day in usual weather, then holidays, weather, events and the correction."""
+        return apart.contributions(past, origins, learnt)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecasting.reasons import Why
+
 
 @dataclass(frozen=True, kw_only=True)
 class HoldOut:
@@ -75,6 +77,7 @@ class Content:
         hold_out: Scores on the final windows, None when there was no room for them.
         members: The forecasters whose median is the forecast.
         attribution: Whom the data must be credited to.
+        why: The forecast taken apart, None when that is not known.
     """
 
     title: str
@@ -97,3 +100,4 @@ class Content:
     hold_out: HoldOut | None
     members: tuple[str, ...]
     attribution: tuple[str, ...]
+    why: Why | None = None

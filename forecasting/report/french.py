@@ -217,6 +217,58 @@ _MEASURES = {
     "{inside} of {checked} fell inside it; 80 % should.": "{inside} sur {checked} s'y trouvent ; 80 % le devraient.",
 }  # fmt: skip
 
+_WHY = {
+    "Why this forecast": "Pourquoi cette prévision",
+    "The parts add up to the forecast, through all its forecasters. Share without a cause: {left}.":
+        "Les parts s'additionnent à la prévision, à travers tous ses modèles. Part sans cause : {left}.",
+    "usual at this time": "habituel à cette heure",
+    "recent level": "niveau récent",
+    "weather": "météo",
+    "calendar and holidays": "calendrier et fériés",
+    "known columns": "colonnes connues",
+    "events": "événements",
+    "kept from falling lower": "retenu de descendre plus bas",
+    "other": "autres",
+    "together": "ensemble",
+    "{name} as a whole": "{name} en bloc",
+    "What moves it away from the usual.": "Ce qui l'éloigne de l'habitude.",
+    "Above zero: more than is usual at that time. All causes and the usual add up to the forecast.":
+        "Au-dessus de zéro : plus que d'habitude à cette heure. Les causes et l'habitude s'additionnent à la "
+        "prévision.",
+    "The largest cause is {name}: {size} on average.": "La plus grande cause est {name} : {size} en moyenne.",
+    "One step, from its parts.": "Un pas, depuis ses parts.",
+    "Each bar starts where the one above it ends.": "Chaque barre commence où finit celle du dessus.",
+    "Step": "Pas",
+    "{day}: about as much as {then}, {size} apart": "{day} : à peu près autant que {then}, à {size} près",
+    "{day}: {size} more than {then}": "{day} : {size} de plus que {then}",
+    "{day}: {size} less than {then}": "{day} : {size} de moins que {then}",
+    "{lead} on average": "{lead} en moyenne",
+    "{lead}: {causes}.": "{lead} : {causes}.",
+    "a higher usual level": "niveau habituel plus haut",
+    "a lower usual level": "niveau habituel plus bas",
+    "the latest readings ran higher": "derniers relevés plus hauts",
+    "the latest readings ran lower": "derniers relevés plus bas",
+    "{then} itself came lower than expected": "{then} même fut plus bas qu'attendu",
+    "{then} itself came higher than expected": "{then} même fut plus haut qu'attendu",
+    "the weather": "la météo",
+    "warmer": "plus chaud",
+    "colder": "plus froid",
+    "{word} ({now} against {then})": "{word} ({now} contre {then})",
+    "the time of the year": "la période de l'année",
+    "a public holiday": "jour férié",
+    "the day before a holiday": "veille de jour férié",
+    "the day after a holiday": "lendemain de jour férié",
+    "a bridge day": "pont",
+    "Christmas week": "semaine de Noël",
+    "school holidays": "vacances scolaires",
+    "back from school holidays": "retour de vacances scolaires",
+    "{then} that time": "{then} cette fois-là",
+    "{names} this time": "{names} cette fois-ci",
+    "{names} that time": "{names} cette fois-là",
+    "{name} higher": "{name} plus haut",
+    "{name} lower": "{name} plus bas",
+}  # fmt: skip
+
 _PAGE = {
     "Made by hourcast {version} on {when}.": "Fait par hourcast {version} le {when}.",
     "{some} of {items} are pictured; the forecast table holds all.":
@@ -263,4 +315,4 @@ _PAGE = {
     "failed": "échec",
 }  # fmt: skip
 
-FRENCH: dict[str, str] = {**_TIME, **_NUMBERS, **_RESULT, **_PICTURES, **_MEASURES, **_PAGE}
+FRENCH: dict[str, str] = {**_TIME, **_NUMBERS, **_RESULT, **_PICTURES, **_MEASURES, **_WHY, **_PAGE}

@@ -88,6 +88,33 @@ function chooseItem(select) {
   show();
 }
 
+// One step built up from its parts: a slider shows the other steps.
+function slideThrough(figure) {
+  const frames = figure.dataset.frames.split("\n\n").map((frame) => frame.split("\n"));
+  const input = figure.querySelector("input");
+  const when = figure.querySelector(".when");
+  const rows = figure.querySelectorAll("tbody tr");
+  function show() {
+    const [label, ...cells] = frames[Number(input.value)];
+    when.textContent = label;
+    input.setAttribute("aria-valuetext", label);
+    cells.forEach((cell, index) => {
+      const [left, width, said] = cell.split("\t");
+      const bar = rows[index].querySelector("rect");
+      bar.setAttribute("x", left);
+      bar.setAttribute("width", width);
+      rows[index].querySelector(".num").textContent = said;
+    });
+  }
+  figure.querySelector(".slide").hidden = false;
+  input.addEventListener("input", show);
+  show();
+}
+
+for (const figure of document.querySelectorAll("figure[data-frames]")) {
+  slideThrough(figure);
+}
+
 for (const figure of document.querySelectorAll("figure[data-tips]")) {
   const texts = figure.dataset.tips.split("\n\n");
   for (const plot of figure.querySelectorAll(".plot[data-x]")) {

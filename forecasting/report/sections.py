@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecasting.report.causes import build_up, causes_figure
 from forecasting.report.charts import forecast_figures, history_figure, profile_figures, windows_figure
 from forecasting.report.language import t
 from forecasting.report.markup import Markup, element
@@ -11,7 +12,8 @@ from forecasting.report.measures import measures_table
 from forecasting.report.readings import item_names
 from forecasting.report.tables import faults_table, forecast_table, leaderboard_table
 from forecasting.report.views import item_views
-from forecasting.report.wording import plural
+from forecasting.report.why import day_sentences
+from forecasting.report.wording import percent, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +31,7 @@ def page_sections(content: Content) -> list[Markup]:
     return [
         *choice(content, views),
         *section("forecast", t("The forecast"), _made_of(content), by_item(views, _forecast_parts)),
+        *section("why", t("Why this forecast"), _why_lead(content), by_item(views, _why_parts)),
         *section(
             "tested", t("Tested on what it had not seen"), _tested_lead(content), _tested_parts(content, views)
         ),
@@ -84,6 +87,22 @@ def _forecast_parts(view: ItemView) -> list[Markup]:
         return []
     values = element("details", {}, element("summary", {}, t("The forecast in numbers")), forecast_table(view))
     return [*figures, values]
+
+
+def _why_lead(content: Content) -> str:
+    if content.why is None:
+        return ""
+    left = percent(content.why.live.unexplained)
+    return t(
+        "The parts add up to the forecast, through all its forecasters. Share without a cause: {left}.", left=left
+    )
+
+
+def _why_parts(view: ItemView) -> list[Markup]:
+    days = day_sentences(view.content, view.name)
+    told = element("ul", {"class": "list"}, *(element("li", {}, day) for day in days))
+    figures = [part for part in (causes_figure(view), build_up(view)) if part is not None]
+    return [*([told] if days else []), *figures]
 
 
 def _made_of(content: Content) -> str:

@@ -106,7 +106,7 @@ def _plot(chart: TimeChart, size: Size) -> Markup:
     parts = (
         *_spans(chart.spans, plane),
         value_axis(chart.words.unit, plane),
-        _time_axis(chart.clock, plane),
+        time_axis(chart.clock, plane),
         *(_band(band, plane) for band in chart.bands),
         *(_line(line, plane) for line in chart.lines),
         *_marks(chart.marks, plane),
@@ -139,7 +139,8 @@ def _range(arrays: list[FloatArray]) -> tuple[float, float]:
     return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
 
 
-def _time_axis(clock: Clock, plane: Plane) -> Markup:
+def time_axis(clock: Clock, plane: Plane) -> Markup:
+    """The axis of time: ticks with their labels, and the larger unit under the first of each."""
     scale, foot = plane.x, plane.y.start
     ticks = time_ticks(scale.low, scale.high, clock, most=int((scale.end - scale.start) / plane.size.per_tick))
     parts = []

@@ -57,6 +57,11 @@ class ItemView:
         return np.where(self.faulty, np.nan, self.raw)
 
     @property
+    def forecast_stamps(self) -> pd.DatetimeIndex:
+        """Stamps forecast. ``[H]``."""
+        return pd.DatetimeIndex(self.forecast["timestamp"])
+
+    @property
     def unit(self) -> str:
         """Unit of all values."""
         return unit_of(self.content.unit, self.content.target)

@@ -196,6 +196,10 @@ class Clock:
         local = self.local(pd.DatetimeIndex([stamp]))[0]
         return _date(local, "day" if self.step.grain == "minute" else self.step.grain, year=True)
 
+    def date(self, local: pd.Timestamp) -> str:
+        """A local date without its year: "Fri 26 Nov"."""
+        return _date(local, "day", year=False)
+
     def made(self, instant: pd.Timestamp) -> str:
         """An instant in the user's zone whatever the step: "Fri 26 Nov 2010, 21:00 (Europe/Paris)"."""
         local = instant.tz_convert(self.zone)
