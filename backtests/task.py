@@ -9,8 +9,10 @@ import pandas as pd
 from connectors.errors import ConfigError
 from connectors.frame import DEFAULT_LEVELS, check_levels
 
+#: Modes in which the weather of the horizon is a forecast as it was issued, by falling trust.
+VINTAGE_MODES = ("vintage", "previous_runs", "simulated")
 #: How the weather of the horizon is filled in, by falling trust. ``oracle`` is an upper bound, never a headline.
-WEATHER_MODES = ("climatology", "none", "oracle")
+WEATHER_MODES = (*VINTAGE_MODES, "climatology", "none", "oracle")
 
 #: No delay: a reading can be used as soon as its interval ends.
 AT_ONCE = pd.Timedelta(0)
@@ -33,6 +35,7 @@ class Task:
         static_features: Columns constant within an item.
         weather_delay: Steps after which an observation of the weather is known; 0 when it comes with the readings.
         weather_mode: One of ``WEATHER_MODES``.
+        weather_seed: Seed of simulated forecasts of the weather.
         lead: Time from the issue to the first step asked for; None for none, or with ``issue_at`` for the rest
             of the local day.
         delay: Time from the end of an interval to the arrival of its reading.
@@ -59,6 +62,7 @@ class Task:
     static_features: tuple[str, ...] = ()
     weather_delay: int = 0
     weather_mode: str = "climatology"
+    weather_seed: int = 0
     quantile_levels: tuple[float, ...] = DEFAULT_LEVELS
     ordinary_days: tuple[str, ...] = ()
     eval_metric: str = "mae"

@@ -9,93 +9,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from backtests.issue import Issues, issues
+from backtests.past import FloatArray, IntArray, Past, steps_per_day
 from connectors.errors import ConfigError, DataError
-from connectors.weather.climatology import climatology_forecast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from backtests.task import Task
+    from connectors.weather.vintages import Vintages
 
-FloatArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-IntArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+__all__ = ["FloatArray", "IntArray", "Past", "View", "make_view", "steps_per_day"]
 
 #: ``known_from`` of a repair nobody could have made within the history.
 NEVER = np.iinfo(np.int64).max
-
-
-@dataclass(frozen=True, kw_only=True)
-class Past:
-    """What was known at one cutoff; nothing later is in it.
-
-    Attributes:
-        items: Names of the N items.
-        grid: All stamps, the future included: the calendar is known in advance. ``[G]``
-        cutoff: Position of the last reading.
-        readings: The target up to the cutoff, repaired as far as was possible then. ``[N, cutoff + 1]``
-        known: Known covariates by name, over the whole grid. ``[N, G]``
-        past: Past covariates by name. ``[N, cutoff + 1]``
-        observed: Observed weather by name. ``[N, cutoff + 1]``
-        perfect: Weather over the whole grid; only in the mode ``oracle``. ``[N, G]``
-        task: The task.
-    """
-
-    items: tuple[str, ...]
-    grid: pd.DatetimeIndex
-    cutoff: int
-    readings: FloatArray
-    known: Mapping[str, FloatArray]
-    past: Mapping[str, FloatArray]
-    observed: Mapping[str, FloatArray]
-    perfect: Mapping[str, FloatArray] | None
-    task: Task
-
-    def outcomes(self, origins: IntArray, horizon: int) -> FloatArray:
-        """Readings after each origin, NaN where they came after the cutoff. ``[C, N, H]``."""
-        steps = origins[:, None] + np.arange(1, horizon + 1)
-        inside = steps <= self.cutoff
-        values = self.readings[:, np.where(inside, steps, 0)]
-        return np.moveaxis(np.where(inside, values, np.nan), 0, 1)
-
-    def weather_ahead(self, origins: IntArray, horizon: int) -> dict[str, FloatArray]:
-        """Weather over the horizon as it could be forecast at each origin, by variable. ``[C, N, H]``.
-
-        Mode ``climatology`` forecasts from the observations up to the origin alone; ``oracle`` hands out what
-        came, for an upper bound; ``none`` has no weather.
-        """
-        self._refuse_later(origins)
-        if self.task.weather_mode == "none":
-            return {}
-        if self.perfect is not None:
-            steps = origins[:, None] + np.arange(1, horizon + 1)
-            return {name: np.moveaxis(values[:, steps], 0, 1) for name, values in self.perfect.items()}
-        period = steps_per_day(self.task)
-        length = min(self.cutoff + 1, 15 * period + 1 + self.task.weather_delay)
-        back = origins[:, None] + np.arange(1 - length, 1)
-        known = (back >= 0) & (back <= origins[:, None] - self.task.weather_delay)
-        found = {}
-        for name, values in self.observed.items():
-            lately = np.where(known, values[:, np.maximum(back, 0)], np.nan)
-            found[name] = climatology_forecast(np.moveaxis(lately, 0, 1), horizon, period)
-        return found
-
-    def _refuse_later(self, origins: IntArray) -> None:
-        if len(origins) and origins.max() > self.cutoff:
-            raise DataError(
-                f"Data of {self.grid[origins.max()]} were asked for.",
-                expected=f"At the cutoff {self.grid[self.cutoff]} nothing later is known.",
-            )
-
-
-def steps_per_day(task: Task) -> int:
-    """Steps in a day, 1 for steps of a day or longer."""
-    return task.per_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +42,7 @@ class View:
         known: Known covariates by name. ``[N, G]``
         past: Past covariates by name. ``[N, T]``
         weather: Observed weather by name. ``[N, G]``, read beyond the cutoff in the mode ``oracle`` only.
+        vintages: Forecasts of the weather by item, of all times; items of one place share them. ``[N]``
         task: The task.
     """
 
@@ -120,6 +53,7 @@ class View:
     known: Mapping[str, FloatArray] = field(default_factory=dict)
     past: Mapping[str, FloatArray] = field(default_factory=dict)
     weather: Mapping[str, FloatArray] = field(default_factory=dict)
+    vintages: tuple[Vintages, ...] = ()
     task: Task
 
     @cached_property
@@ -196,6 +130,7 @@ class View:
             known_from=known_from,
             past={name: values[:, :end] for name, values in self.past.items()},
             weather=weather,
+            vintages=self._vintages(position),
         )
 
     def cutoffs(self, positions: Sequence[int] | IntArray) -> pd.DatetimeIndex:
@@ -226,7 +161,16 @@ class View:
             observed={name: values[:, :end] for name, values in self.weather.items()},
             perfect=self.weather if oracle else None,
             task=self.task,
+            issued_at=self.issues.issued_at[:end],
+            vintages=self._vintages(position),
         )
+
+    def _vintages(self, position: int) -> tuple[Vintages, ...]:
+        """Forecasts of the weather that were available when the one from a cutoff is issued. ``[N]``."""
+        instant = self.issued_at(np.array([position]))[0]
+        cut = {id(one): one for one in self.vintages}
+        cut = {key: one.until(instant) for key, one in cut.items()}
+        return tuple(cut[id(one)] for one in self.vintages)
 
 
 def _blank(values: FloatArray, end: int) -> FloatArray:

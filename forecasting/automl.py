@@ -28,6 +28,7 @@ from forecasting.leaderboard import leaderboard
 from forecasting.question import Question
 from forecasting.saved import Saved, load, save
 from forecasting.search import Limits
+from forecasting.vintages import live_mode
 from forecasting.workers import Workers, default_jobs
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class AutoForecaster:
             case = case.renewed(source, future)
         case.require_future()
         made = ensemble.predict(case.view, pd.DatetimeIndex([case.view.last]))
-        return self.exported(made.to_frame(ensemble.name), case)
+        return self.exported(made.to_frame(ensemble.name), case, weather_mode=live_mode(case.view))
 
     def explain(self, source: Source | None = None, *, future: Source | None = None) -> Explanation:
         """Parts that add up to the forecast of ``predict``: what is usual, weather, holidays, and so on.
@@ -235,8 +236,10 @@ class AutoForecaster:
         """Columns of the forecasts table among those of the export table."""
         return [*FORECAST_COLUMNS, *map(quantile_column, self.question.levels)]
 
-    def exported(self, forecasts: pd.DataFrame, case: Case | None = None) -> pd.DataFrame:
-        """A forecasts table with the columns a BI tool needs."""
+    def exported(
+        self, forecasts: pd.DataFrame, case: Case | None = None, *, weather_mode: str | None = None
+    ) -> pd.DataFrame:
+        """A forecasts table with the columns a BI tool needs; the weather is that of the task if not given."""
         case = case or self.case or self.fitted()[0]
         flags = dict.fromkeys(case.facts.stale, "stale_input")
         return export_table(
@@ -245,7 +248,7 @@ class AutoForecaster:
             time_zone=case.task.time_zone,
             freq=case.task.freq,
             unit=case.facts.unit,
-            weather_mode=case.task.weather_mode,
+            weather_mode=weather_mode or case.task.weather_mode,
             quality_flag={item: flags.get(item, "ok") for item in case.view.items},
         )
 

@@ -25,6 +25,7 @@ from forecasting.grid import day_of
 from forecasting.place import Weather, observe
 from forecasting.prepare import prepare
 from forecasting.profile import find_seasonality, profile
+from forecasting.vintages import with_vintages
 
 if TYPE_CHECKING:
     import os
@@ -218,10 +219,11 @@ def case_of(examined: Examined, *, reach: int = 0) -> Case:
     task = with_reach(grid[:end], task)
     task = replace(task, horizon=max(task.horizon, reach))
     view = make_view(prepared.history, task, faulty=prepared.faulty, future=prepared.future)
-    view = view if end == len(grid) else view.until(grid[end - 1])
+    forecast = with_vintages(view if end == len(grid) else view.until(grid[end - 1]))
+    view, facts = forecast.view, _facts(question, table, prepared, task, weather)
     return Case(
         question=question,
-        facts=_facts(question, table, prepared, task, weather),
+        facts=replace(facts, notes=(*facts.notes, *forecast.notes)),
         task=task,
         view=view,
         profile=profile(view).numbers(),
@@ -313,7 +315,7 @@ def _task(question: Question, table: Table, prepared: Prepared, weather: Weather
     # by step and length alone: the readings hold the windows that will judge, and may take no part in a choice
     seasonality = find_seasonality(prepared.freq, length)
     named = (*question.known, *weather.columns)
-    mode = question.weather_mode or "climatology"
+    mode = question.weather_mode or ("simulated" if _is_forecast(prepared, weather) else "climatology")
     task = Task(
         horizon=1,
         freq=prepared.freq,
@@ -326,11 +328,18 @@ def _task(question: Question, table: Table, prepared: Prepared, weather: Weather
         weather_covariates=weather.columns,
         weather_delay=-(-weather.delay * day_of(prepared.freq) // day_of(table.freq)),
         weather_mode=mode if weather.columns else "none",
+        weather_seed=question.weather_seed,
         quantile_levels=question.levels,
         costs=None if question.costs is None else check_costs(question.costs),
         **question.timing(),
     )
     return replace(task, horizon=question.horizon or default_horizon(task))
+
+
+def _is_forecast(prepared: Prepared, weather: Weather) -> bool:
+    """Whether rows after the readings hold weather: what is there now of the time to come is a forecast."""
+    ahead = [name for name in weather.columns if name in prepared.future.columns]
+    return bool(prepared.future[ahead].notna().to_numpy().any())
 
 
 def default_horizon(task: Task) -> int:

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from connectors.files.source import Table
     from forecasting.question import Question
 
+#: Why the weather of the horizon is what it is, when nobody chose.
+WHY = {
+    "climatology": "no weather forecast is at hand, so it is made from the observations up to each cutoff",
+    "simulated": "the weather in the rows after the readings is taken for a forecast; for backtests past forecasts "
+    "are simulated, as wrong as real ones",
+}
+
 
 def decisions(question: Question, table: Table, task: Task) -> tuple[str, ...]:
     """What was decided without being asked."""
@@ -31,8 +38,5 @@ def decisions(question: Question, table: Table, task: Task) -> tuple[str, ...]:
     if question.country is None and step_length(task.freq) <= pd.Timedelta(days=1):
         found.append("holidays: none (no country was named; --country)")
     if task.weather_covariates and question.weather_mode is None:
-        found.append(
-            f"weather of the horizon: {task.weather_mode} (no weather forecast is at hand, so it is made from the "
-            "observations up to each cutoff; --weather-mode)"
-        )
+        found.append(f"weather of the horizon: {task.weather_mode} ({WHY[task.weather_mode]}; --weather-mode)")
     return tuple(found)

@@ -77,7 +77,8 @@ class Asked:
     country: Annotated[str | None, option("CODE", "Country of the holidays, such as FR or DE-BY.")] = None
     place: Annotated[str | None, option("LAT,LON", "Add weather observed near this place [degrees].")] = None
     weather_mode: Annotated[
-        str | None, option("MODE", "climatology, none, or oracle (what came, an upper bound).")
+        str | None,
+        option("MODE", "simulated, climatology, none, or oracle (what came, an upper bound); found if not given."),
     ] = None
     issue_at: Annotated[
         str | None,

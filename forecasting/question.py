@@ -54,7 +54,9 @@ class Question:
         register: ``differences`` or ``as-read``, where the target is a meter register; None to find it.
         query: Table or SELECT of a database; None for the table the URL names, or the only one.
         sheet: Sheet of an Excel file; None for the first.
-        weather_mode: ``climatology``, ``none`` or ``oracle``; None for the first when there is weather.
+        weather_mode: ``vintage``, ``simulated``, ``climatology``, ``none`` or ``oracle``; None for the class of
+            weather the live forecast will have.
+        weather_seed: Seed of simulated forecasts of the weather.
         levels: Quantile levels.
         aggregate: Longer step to aggregate the readings to, such as "h" or "D"; None to keep the file's.
         aggregate_how: ``mean`` (power) or ``sum`` (energy) of the target; None for what its unit says.
@@ -98,6 +100,7 @@ class Question:
     allow_stale: bool = False
     as_of: pd.Timestamp | None = None
     weather_store: Path | None = None
+    weather_seed: int = 0
     issue_at: str | None = None
     lead: str | None = None
     delay: str | None = None

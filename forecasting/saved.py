@@ -32,6 +32,7 @@ from forecasting.ensemble import Ensemble
 from forecasting.forecasters import build
 from forecasting.intervals import Intervals
 from forecasting.question import Question
+from forecasting.vintages import with_vintages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -192,8 +193,11 @@ def _case(words: Mapping[str, Any], arrays: Mapping[str, Any]) -> Case:
         raw=arrays["raw"],
         known_from=arrays["known_from"],
         task=task,
-        **roles,
+        known=roles["known"],
+        past=roles["past"],
+        weather=roles["weather"],
     )
+    view = with_vintages(view).view
     facts = Facts(**_tuples(words["facts"]))
     return Case(question=Question(**asked), facts=facts, task=task, view=view, profile=words["profile"])
 

@@ -25,7 +25,7 @@ ROWS = (
     {"importing"},
     {"saved", "leaderboard", "experience", "explain", "reasons", "whatif", "effort"},
     {"case"},
-    {"decisions", "place", "question"},
+    {"decisions", "place", "question", "vintages"},
     {"choose"},
     {"search"},
     {"study", "workers", "portfolio"},

@@ -147,7 +147,7 @@ def test_the_parts_of_contributing_pass_the_contracts(folder):
     forecaster, metric, feature, writer = (names.pop() for names in added)
 
     check_leak((forecaster, task(), view()))
-    check_feature(feature, 24, 0)
+    check_feature(feature, 24, 0, "climatology")
     actual = np.array([[[1.0, 2.0, np.nan]]])
     one = np.ones((1, 1))
     assert score(Scored(actual=actual, mean=actual + 0.5, scale=one, square_scale=one))[metric] == 0.5

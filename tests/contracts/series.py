@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from backtests.task import Task
+from backtests.task import VINTAGE_MODES, Task
 from backtests.view import NEVER, View, make_view
+from connectors.weather.vintages import Rows, Vintages
+from forecasting.vintages import with_vintages
 
 START = "2024-02-01"
 
@@ -54,15 +56,41 @@ def view(asked: Task | None = None, **made) -> View:
     found = make_view(frame, asked, faulty=faulty)
     raw = found.raw.copy()
     raw[0, found.grid.get_loc(stamp)] = 900.0
-    return replace(found, raw=raw)
+    found = replace(found, raw=raw)
+    return forecast_weather(found) if asked.weather_mode in VINTAGE_MODES else found
+
+
+def forecast_weather(seen: View) -> View:
+    """A view with simulated forecasts of the weather, which stand for real ones in other modes.
+
+    Every third run is missing, so that what was known last is of any age; the first twenty days have none.
+    """
+    simulated = with_vintages(replace(seen, task=replace(seen.task, weather_mode="simulated"))).view.vintages
+    start = int(seen.grid.as_unit("us").asi8[24 * 20])
+
+    def thin(rows: Rows) -> Rows:
+        keep = ((rows.issued // 21_600_000_000) % 3 > 0) & (rows.issued > start)
+        return Rows(
+            valid=rows.valid[keep],
+            available=rows.available[keep],
+            issued=rows.issued[keep],
+            values=rows.values[keep],
+        )
+
+    thinned = tuple(Vintages(rows={name: thin(rows) for name, rows in one.rows.items()}) for one in simulated)
+    return replace(seen, vintages=thinned)
 
 
 def poisoned(clean: View, cutoff: int) -> View:
     """The same view with every value that was not available at the cutoff set to something absurd.
 
-    Readings and past covariates after the cutoff, weather that was not yet published, repairs made after it, and
-    known covariates beyond the horizon.
+    Readings and past covariates after the cutoff, weather that was not yet published, forecasts of it that were not
+    available when the one from the cutoff is issued, repairs made after it, and known covariates beyond the horizon.
     """
+    issued = int(clean.issues.issued_at[cutoff]) // 1000
+
+    def poison(rows: Rows) -> Rows:
+        return replace(rows, values=np.where(rows.available > issued, 1e9, rows.values))
 
     def after(values, last=cutoff):
         changed = values.copy()
@@ -78,4 +106,7 @@ def poisoned(clean: View, cutoff: int) -> View:
         past={name: after(values) for name, values in clean.past.items()},
         weather={name: after(values, cutoff - clean.task.weather_delay) for name, values in clean.weather.items()},
         known={name: after(values, cutoff + clean.task.horizon) for name, values in clean.known.items()},
+        vintages=tuple(
+            Vintages(rows={name: poison(rows) for name, rows in one.rows.items()}) for one in clean.vintages
+        ),
     )

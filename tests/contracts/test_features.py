@@ -18,10 +18,19 @@ def rows_of(seen, origins, mode="climatology"):
 
 
 @pytest.mark.parametrize("name", list(FEATURES))
-@pytest.mark.parametrize(("horizon", "delay"), [(24, 0), (200, 0), (30, 24)])
-def test_a_feature_knows_only_its_origin(name, horizon, delay):
+@pytest.mark.parametrize(
+    ("horizon", "delay", "mode"),
+    [
+        (24, 0, "climatology"),
+        (200, 0, "climatology"),
+        (30, 24, "climatology"),
+        (30, 24, "simulated"),
+        (30, 0, "none"),
+    ],
+)
+def test_a_feature_knows_only_its_origin(name, horizon, delay, mode):
     """Values not available at an origin are made absurd: its columns stay the same to the last bit."""
-    asked = task(horizon=horizon, weather_delay=delay)
+    asked = task(horizon=horizon, weather_delay=delay, weather_mode=mode)
     seen = view(asked)
     length = seen.raw.shape[1]
     # the last three days hold a reading that is found faulty later, which is the forecasters' contract, not this one
@@ -46,7 +55,7 @@ def test_the_matrix_has_a_column_for_every_name():
 
 def test_regressors_know_only_their_origin():
     """The same for the regressors of the linear core, in every weather mode that could be forecast."""
-    for mode, delay in (("climatology", 0), ("climatology", 24), ("none", 0)):
+    for mode, delay in (("climatology", 0), ("climatology", 24), ("none", 0), ("vintage", 24), ("previous_runs", 0)):
         seen = view(task(weather_mode=mode, horizon=170, weather_delay=delay))
         origins = [1200, 1300]
         clean = rows_of(seen, origins)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import optuna
+import pandas as pd
 import pytest
 
 from backtests.forecaster import Forecaster, State
@@ -19,10 +20,12 @@ HOURLY = [name for name, kind in FORECASTERS.items() if kind.suits(task(), 24 * 
 ALONE = {"weather_covariates": (), "known_covariates": (), "past_covariates": ()}
 DAILY = task(horizon=7, freq="D", seasonality=(7,), country=None, **ALONE)
 LATE = task(weather_delay=24, horizon=30)
-ALL = [(name, asked) for name in HOURLY for asked in (task(), LATE)] + [
+#: Forecasts of the weather as they were issued, for a forecast that is due two hours ahead.
+ISSUED = task(weather_delay=24, weather_mode="vintage", horizon=5, asked=3, lead=pd.Timedelta(hours=2))
+ALL = [(name, asked) for name in HOURLY for asked in (task(), LATE, ISSUED)] + [
     (name, DAILY) for name, kind in FORECASTERS.items() if kind.suits(DAILY, 200)
 ]
-IDS = [f"{name}-{asked.horizon}{asked.freq}" for name, asked in ALL]
+IDS = [f"{name}-{asked.horizon}{asked.freq}-{asked.weather_mode}" for name, asked in ALL]
 
 
 def made_view(asked, **made):
@@ -30,8 +33,6 @@ def made_view(asked, **made):
         return view(asked, **made)
     clean = view(task(**ALONE), days=200, **made)
     daily = clean.raw.reshape(len(clean.items), -1, 24).mean(axis=2)
-    import pandas as pd
-
     grid = pd.date_range("2024-02-01", periods=daily.shape[1] + asked.horizon, freq="D", tz="UTC")
     known_from = np.full(daily.shape, np.iinfo(np.int64).max)
     return replace(clean, raw=daily, known_from=known_from, grid=grid, task=asked)
