@@ -1,0 +1,184 @@
+"""What weather is worth, as it was known then: Victoria 2014, GEFCom2014, net load of a grid by quarters of an hour.
+
+    python benchmarks/weather.py             all of it; the data lie in HOURCAST_DATA (docs/benchmarks.md)
+    python benchmarks/weather.py victoria    one part: victoria, groups, gfc14, grid
+
+Nothing is chosen on the windows that are scored. The forecaster of a part is the one among ``CANDIDATES`` with the
+smallest error on windows that end before the first of these, in the same mode of the weather.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from backtests.backtest import roll, scored
+from backtests.metrics import score
+from backtests.task import Task
+from backtests.view import make_view
+from backtests.windows import Windows
+from forecasting.forecasters import build
+from forecasting.forecasters.family import RegisteredForecaster
+from forecasting.forecasters.structural import Specification, forecast, learn
+from forecasting.vintages import with_vintages
+
+if TYPE_CHECKING:
+    from backtests.forecaster import State
+    from backtests.view import FloatArray, IntArray, Past, View
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+WEEK = 168
+#: Settings that compete on the windows before; the first is the library's own default.
+CANDIDATES: dict[str, tuple[str, dict[str, Any]]] = {
+    "gam_average": ("gam_average", {}),
+    "weather_gam": ("weather_gam", {}),
+    "deviation_ridge": ("deviation_ridge", {"depth": 9, "decay": 0.9}),
+}
+SEEDS = range(5)
+
+
+def parquet(name: str) -> pd.DataFrame:
+    path = Path(os.environ["HOURCAST_DATA"]) / name
+    return duckdb.sql(f"SET TimeZone='UTC'; SELECT * FROM '{path}'").df()
+
+
+def victoria() -> tuple[pd.DataFrame, Task]:
+    """Hourly demand of Victoria 2012-2014 with the temperature of Melbourne."""
+    frame = parquet("vic_elec.parquet").set_index("timestamp")[["y", "temperature"]].resample("h").mean()
+    frame = frame.rename(columns={"y": "target"}).reset_index().assign(item_id="Victoria")
+    asked = Task(
+        horizon=WEEK,
+        freq="h",
+        seasonality=(24, 168),
+        time_zone="Australia/Melbourne",
+        country="AU-VIC",
+        place=(-37.8, 145.0),
+        weather_covariates=("temperature",),
+    )
+    return frame, asked
+
+
+def seen(frame: pd.DataFrame, task: Task) -> View:
+    return with_vintages(make_view(frame.astype({"timestamp": "datetime64[ns, UTC]"}), task)).view
+
+
+def windows(view: View, *, number: int, apart: int, last: int, refit: int) -> Windows:
+    """Cutoffs at the last hour of a local day, counted back from a position."""
+    hours = view.grid.tz_convert(view.task.time_zone).hour
+    while hours[last] != 23:
+        last -= 1
+    return Windows(positions=last - apart * np.arange(number)[::-1], horizon=view.task.horizon, refit=refit)
+
+
+def error(view: View, forecaster: RegisteredForecaster, asked: Windows) -> dict[str, float]:
+    made = roll(forecaster, view, asked, view.task)
+    return score(scored(made, view, view.task))
+
+
+def chosen(view: View, before: Windows) -> tuple[str, RegisteredForecaster]:
+    """The candidate with the smallest MASE on windows before those that are scored."""
+    found = {name: error(view, build(*one), before)["mase"] for name, one in CANDIDATES.items()}
+    best = min(found, key=lambda name: found[name])
+    return best, build(*CANDIDATES[best])
+
+
+def row(what: str, name: str, scores: dict[str, float], started: float) -> dict[str, Any]:
+    found = {"weather": what, "forecaster": name, "MASE": scores["mase"], "WAPE": scores["wape"]}
+    print(f"{what}: {name} {scores['mase']:.4f} ({time.process_time() - started:.0f} s of CPU)", flush=True)
+    return found
+
+
+def victoria_table() -> pd.DataFrame:
+    """Perfect weather, simulated forecasts of five seeds, climatology, none."""
+    frame, task = victoria()
+    rows = []
+    modes = [("oracle", 0), *(("simulated", seed) for seed in SEEDS), ("climatology", 0), ("none", 0)]
+    names: dict[str, tuple[str, RegisteredForecaster]] = {}
+    for mode, seed in modes:
+        started = time.process_time()
+        view = seen(frame, replace(task, weather_mode=mode, weather_seed=seed))
+        end = view.raw.shape[1] - 1 - WEEK
+        final = windows(view, number=24, apart=360, last=end, refit=6)
+        if mode not in names:
+            first = int(final.positions[0]) - WEEK
+            names[mode] = chosen(view, windows(view, number=12, apart=360, last=first, refit=6))
+        name, forecaster = names[mode]
+        what = f"{mode} {seed}" if mode == "simulated" else mode
+        rows.append(row(what, name, error(view, forecaster, final), started))
+    table = pd.DataFrame(rows)
+    simulated = table[table["weather"].str.startswith("simulated")]
+    mean = {"weather": "simulated, mean of five", "forecaster": simulated["forecaster"].iloc[0]}
+    mean |= simulated[["MASE", "WAPE"]].mean().to_dict()
+    return pd.concat([table, pd.DataFrame([mean])], ignore_index=True)
+
+
+@dataclass(kw_only=True)
+class Variation(RegisteredForecaster):
+    """One structural regression with some groups of columns left out; not registered."""
+
+    name: ClassVar[str] = "variation"
+
+    memories: tuple[str, ...] = ("3h", "12h", "1d", "3d", "14d", "high", "low")
+    correction: float = 1e-2
+    year: int = 4
+
+    @classmethod
+    def search_space(cls, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG003
+        """Nothing is searched."""
+        return {}
+
+    def _learn(self, past: Past, task: Task) -> State:
+        one = Specification(memories=self.memories, log=True, year=self.year)
+        return learn(past, task, [one], correction=self.correction)
+
+    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
+        return forecast(past, origins, learnt)
+
+
+def groups_table() -> pd.DataFrame:
+    """What each group of columns gives, with perfect weather: the error without it."""
+    frame, task = victoria()
+    task = replace(task, weather_mode="oracle")
+    #: A penalty beside which residuals weigh nothing.
+    nothing = 1e12
+    cases: list[tuple[str, Task, Variation]] = [
+        ("everything", task, Variation()),
+        ("without holidays", replace(task, country=None), Variation()),
+        ("without the time of the year", task, Variation(year=0)),
+        ("without remembered weather", task, Variation(memories=())),
+        ("without the correction by residuals", task, Variation(correction=nothing)),
+        ("without weather", replace(task, weather_mode="none"), Variation()),
+        ("without weather and correction", replace(task, weather_mode="none"), Variation(correction=nothing)),
+    ]
+    rows = []
+    for what, asked, forecaster in cases:
+        started = time.process_time()
+        view = seen(frame, asked)
+        final = windows(view, number=24, apart=360, last=view.raw.shape[1] - 1 - WEEK, refit=6)
+        rows.append(row(what, forecaster.name, error(view, forecaster, final), started))
+    table = pd.DataFrame(rows).drop(columns="forecaster").rename(columns={"weather": "columns"})
+    table["against everything"] = table["MASE"] / table["MASE"].iloc[0] - 1
+    return table
+
+
+PARTS = {"victoria": victoria_table, "groups": groups_table}
+
+
+def main() -> None:
+    for part in sys.argv[1:] or list(PARTS):
+        table = PARTS[part]()
+        print(table.round(4).to_string(index=False))
+        table.to_csv(RESULTS / f"weather_{part}.csv", index=False, float_format="%.5g")
+
+
+if __name__ == "__main__":
+    main()
