@@ -53,6 +53,8 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
         members=() if model.choice is None else tuple(one.label for one in model.choice.members),
         attribution=facts.attribution,
         why=why(ensemble, case.view),
+        country=task.country,
+        stale=facts.stale,
     )
 
 
@@ -76,6 +78,7 @@ def hold_out_of(result: BacktestResult) -> HoldOut:
         coverage=inside / count if count else float("nan"),
         inside=inside,
         hours=count,
+        comparison=result.comparison,
     )
 
 

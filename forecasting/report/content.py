@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backtests.significance import Comparison
     from forecasting.reasons import Why
 
 
@@ -31,6 +32,7 @@ class HoldOut:
         coverage: Share of readings inside the 80 % interval.
         inside: Readings inside it.
         hours: Readings it was checked on.
+        comparison: The forecast against the naive one by day, None when it was not made.
     """
 
     windows: int
@@ -48,6 +50,7 @@ class HoldOut:
     coverage: float
     inside: int
     hours: int
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +81,8 @@ class Content:
         members: The forecasters whose median is the forecast.
         attribution: Whom the data must be credited to.
         why: The forecast taken apart, None when that is not known.
+        country: Country of the holidays used, None for none.
+        stale: Items whose last readings are missing or unsound.
     """
 
     title: str
@@ -101,3 +106,5 @@ class Content:
     members: tuple[str, ...]
     attribution: tuple[str, ...]
     why: Why | None = None
+    country: str | None = None
+    stale: tuple[str, ...] = ()

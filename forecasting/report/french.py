@@ -62,6 +62,7 @@ _RESULT = {
     "At its worst": "Au pire",
     "The input": "Les données",
     "What limits it": "Ses limites",
+    "What would help": "Ce qui aiderait",
     "Usually off by": "Écart habituel",
     "Against {naive}": "Face à : {naive}",
     "Inside the 80 % band": "Dans la bande à 80 %",
@@ -142,6 +143,29 @@ _RESULT = {
     "The weather that really came was used: no live forecast can know it, so the scores are an upper bound.":
         "La météo réellement survenue a été utilisée : aucune prévision réelle ne peut la connaître, "
         "ces scores sont donc une borne supérieure.",
+}  # fmt: skip
+
+_LUCK = {
+    "{days} are too few to tell whether that is luck.": "{days}, c'est trop peu pour dire si c'est un hasard.",
+    "That may be luck: chance alone makes a difference as large in {chance} of cases.":
+        "C'est peut-être un hasard : le hasard seul fait une différence aussi grande dans {chance} des cas.",
+    "That is not luck: chance alone would do it in {chance} of cases.":
+        "Ce n'est pas un hasard : le hasard seul le ferait dans {chance} des cas.",
+    "That is not luck: chance alone would do it in {chance} of cases. Likely size: {low} to {high}.":
+        "Ce n'est pas un hasard : le hasard seul le ferait dans {chance} des cas. Taille probable : {low} à "
+        "{high}.",
+    "Newer sound readings of {items}.": "Des relevés valides plus récents de {items}.",
+    "The holidays of a country (--country).": "Les jours fériés d'un pays (--country).",
+    "Weather, where the readings follow it (--place or --weather).":
+        "La météo, si les relevés la suivent (--place ou --weather).",
+    "A longer history, so that it can be tested on more windows.":
+        "Un historique plus long, pour un test sur plus de fenêtres.",
+    " and more": " et d'autres",
+    "The input is not sound: the readings stopped or stuck at the end, the forecast is flagged.":
+        "Les données ne sont pas saines : les relevés se sont arrêtés ou figés à la fin, la prévision est signalée.",
+    "The input is not sound: the readings of {items} stopped or stuck, their forecasts are flagged.":
+        "Les données ne sont pas saines : les relevés de {items} se sont arrêtés ou figés, leurs prévisions sont "
+        "signalées.",
 }  # fmt: skip
 
 _PICTURES = {
@@ -315,4 +339,4 @@ _PAGE = {
     "failed": "échec",
 }  # fmt: skip
 
-FRENCH: dict[str, str] = {**_TIME, **_NUMBERS, **_RESULT, **_PICTURES, **_MEASURES, **_WHY, **_PAGE}
+FRENCH: dict[str, str] = {**_TIME, **_NUMBERS, **_RESULT, **_LUCK, **_PICTURES, **_MEASURES, **_WHY, **_PAGE}

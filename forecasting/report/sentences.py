@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from backtests.significance import FEWEST_DAYS, LEVEL
 from forecasting.report.language import nouns, t
 from forecasting.report.readings import (
     clock_of,
@@ -97,7 +98,7 @@ def accuracy(content: Content) -> tuple[str, ...]:
         windows=measured_on(hold_out, step_of(content.freq)),
         each=each,
     )
-    return (said, *_few(hold_out), *_lean(content, hold_out))
+    return (said, *_few(hold_out), *luck(hold_out), *_lean(content, hold_out))
 
 
 def measured_on(hold_out: HoldOut, step: Step) -> str:
@@ -159,6 +160,26 @@ def _few(hold_out: HoldOut) -> tuple[str, ...]:
     return (t("That is only {windows}: the next ones may well turn out otherwise.", windows=windows),)
 
 
+def luck(hold_out: HoldOut) -> tuple[str, ...]:
+    """Whether the difference from copying is more than chance would make."""
+    found = hold_out.comparison
+    if found is None or verdict(hold_out)[0] == "unknown":
+        return ()
+    if found.days < FEWEST_DAYS or not math.isfinite(found.p_value):
+        return (t("{days} are too few to tell whether that is luck.", days=plural(found.days, "day")),)
+    chance = percent(found.p_value)
+    if found.p_value >= LEVEL:
+        return (
+            t("That may be luck: chance alone makes a difference as large in {chance} of cases.", chance=chance),
+        )
+    low, high = sorted((abs(found.low), abs(found.high)))
+    if found.low * found.high <= 0:
+        return (t("That is not luck: chance alone would do it in {chance} of cases.", chance=chance),)
+    reach = "That is not luck: chance alone would do it in {chance} of cases. Likely size: {low} to {high}."
+    ends = (percent(low, decimals=0), percent(high, decimals=0))
+    return (t(reach, chance=chance, low=ends[0], high=ends[1]),)
+
+
 def _lean(content: Content, hold_out: HoldOut) -> tuple[str, ...]:
     bias = hold_out.bias
     if not math.isfinite(bias) or not hold_out.mae or abs(bias) < LEAN * hold_out.mae:
@@ -217,6 +238,7 @@ def data(content: Content) -> tuple[str, ...]:
     step = step_of(content.freq)
     if not found.readings:
         return ()
+    dead = _dead(content)
     lost = [
         _lost(found.missing, found.readings, ("{some} is missing", "{some} are missing")),
         _lost(found.left_out, found.readings, ("{some} was left out as faulty", "{some} were left out as faulty")),
@@ -224,8 +246,24 @@ def data(content: Content) -> tuple[str, ...]:
     said = t(" and ").join(part for part in lost if part)
     readings = step.count(found.readings)
     if not said:
-        return (t("The input is sound: none of {readings} is missing or was left out.", readings=readings),)
-    return (t("Of {readings} of history, {lost}.", readings=readings, lost=said),)
+        sound = t("The input is sound: none of {readings} is missing or was left out.", readings=readings)
+        return dead or (sound,)
+    return (*dead, t("Of {readings} of history, {lost}.", readings=readings, lost=said))
+
+
+def _dead(content: Content) -> tuple[str, ...]:
+    """Meters that no longer send anything one can believe."""
+    if not content.stale:
+        return ()
+    if len(item_names(content)) == 1:
+        return (t("The input is not sound: the readings stopped or stuck at the end, the forecast is flagged."),)
+    items = ", ".join(content.stale[:5]) + (t(" and more") if len(content.stale) > 5 else "")
+    return (
+        t(
+            "The input is not sound: the readings of {items} stopped or stuck, their forecasts are flagged.",
+            items=items,
+        ),
+    )
 
 
 def _lost(some: int, whole: int, verbs: tuple[str, str]) -> str:
@@ -251,6 +289,20 @@ def limits(content: Content) -> tuple[str, ...]:
         )
     weather = WEATHER_LIMITS.get(content.weather_mode)
     return (*said, t(weather)) if weather else tuple(said)
+
+
+def helps(content: Content) -> tuple[str, ...]:
+    """What would make the forecast better, of what was not given."""
+    step, said = step_of(content.freq), []
+    if content.stale:
+        said.append(t("Newer sound readings of {items}.", items=", ".join(content.stale[:5])))
+    if content.country is None and step.grain in {"minute", "day"}:
+        said.append(t("The holidays of a country (--country)."))
+    if content.weather_mode == "none" and step.grain in {"minute", "day"}:
+        said.append(t("Weather, where the readings follow it (--place or --weather)."))
+    if content.hold_out is not None and content.hold_out.windows < ENOUGH_WINDOWS:
+        said.append(t("A longer history, so that it can be tested on more windows."))
+    return tuple(said)
 
 
 def _silence(found: Soundness, step: Step) -> str:

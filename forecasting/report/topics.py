@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecasting.report.language import t
-from forecasting.report.sentences import accuracy, band, data, limits, subject, worst
+from forecasting.report.sentences import accuracy, band, data, helps, limits, subject, worst
 
 if TYPE_CHECKING:
     from forecasting.report.content import Content
@@ -24,6 +24,7 @@ def result_topics(content: Content) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("At its worst", worst(content)),
         ("The input", data(content)),
         ("What limits it", limits(content)),
+        ("What would help", helps(content)),
     )
     return tuple((t(topic), sentences) for topic, sentences in topics if sentences)
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecasting.report.sentences import accuracy, band, data, limits, subject, worst
+from backtests.significance import Comparison
+from forecasting.report.sentences import accuracy, band, data, helps, limits, luck, subject, worst
 from forecasting.report.topics import result_sentences, result_topics
 
 
@@ -262,6 +263,7 @@ def test_sentences_are_those_of_the_topics_and_print_on_any_terminal(content):
         "How sure",
         "The input",
         "What limits it",
+        "What would help",
     ]
     assert result_sentences(report) == tuple(sentence for _, sentences in topics for sentence in sentences)
     assert "".join(result_sentences(report)).isascii()
@@ -278,3 +280,53 @@ def test_sentences_are_made_without_drawing_anything(content):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def compared(**changes):
+    told = {"difference": -7.5, "p_value": 0.012, "skill": 0.38, "low": 0.2, "high": 0.5, "days": 20}
+    return Comparison(**(told | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "That is not luck: chance alone would do it in 1.2 % of cases. Likely size: 20 % to 50 %."),
+        ({"p_value": 0.0499}, "That is not luck: chance alone would do it in 5.0 % of cases. Likely size:"),
+        ({"p_value": 0.05}, "That may be luck: chance alone makes a difference as large in 5.0 % of cases."),
+        ({"low": -0.01}, "That is not luck: chance alone would do it in 1.2 % of cases."),
+        ({"low": -0.5, "high": -0.2}, "Likely size: 20 % to 50 %."),
+        ({"days": 4, "p_value": float("nan")}, "4 days are too few to tell whether that is luck."),
+        ({"days": 5, "p_value": 0.2}, "That may be luck"),
+        ({"p_value": 0.0001}, "in under 0.1 % of cases"),
+    ],
+)
+def test_whether_it_is_luck_is_said_from_the_test_by_day(hold_out, changes, said):
+    (sentence,) = luck(hold_out(comparison=compared(**changes)))
+    assert said in sentence
+
+
+def test_luck_is_not_spoken_of_where_nothing_was_compared(hold_out, content):
+    assert luck(hold_out()) == ()
+    assert luck(hold_out(comparison=compared(), naive_mae=float("nan"))) == ()
+    assert "luck" in " ".join(accuracy(content(hold_out=hold_out(comparison=compared()))))
+
+
+def test_what_would_help_is_what_was_not_given(content, hold_out):
+    bare = " ".join(helps(content(weather_mode="none", country=None)))
+    assert "--country" in bare
+    assert "--place or --weather" in bare
+    given = content(weather_mode="climatology", country="FR")
+    assert helps(given) == ()
+    assert helps(replace(given, freq="MS", country=None, weather_mode="none")) == ()
+    assert "more windows" in helps(replace(given, hold_out=hold_out(windows=4)))[0]
+    assert helps(replace(given, hold_out=hold_out(windows=5))) == ()
+
+
+def test_a_dead_meter_is_said_first_of_the_input(content):
+    one = content(stale=("house",))
+    assert data(one)[0] == (
+        "The input is not sound: the readings stopped or stuck at the end, the forecast is flagged."
+    )
+    assert helps(one)[0] == "Newer sound readings of house."
+    several = content(items=("a", "b", "c"), stale=("a", "c"))
+    assert "the readings of a, c stopped or stuck" in data(several)[0]
