@@ -24,6 +24,7 @@ from connectors.weather.meteostat_package import (
     attribution,
     endpoints,
     is_stations_file,
+    modelled_shares,
     read_year,
     station_of_id,
     stations_near,
@@ -33,8 +34,10 @@ from connectors.weather.meteostat_values import (
     VARIABLE_MAP,
     dated,
     due,
+    endings,
     new_year,
     newest,
+    source_shares,
     spread,
     values_of,
 )
@@ -60,6 +63,8 @@ FARTHEST = 50.0
 STATIONS, CANDIDATES = 3, 8
 #: Share of hours with a value from which no further station is asked.
 ENOUGH = 0.95
+#: Share of values from weather models from which it is said.
+TELLING = 0.05
 #: The farthest a station can be [km].
 HALF_ROUND = 20_100.0
 
@@ -76,6 +81,7 @@ class Observations:
         attribution: Whom to name wherever the data are shown.
         stations: The stations used, nearest first.
         completeness: Share of hours with a value, per column.
+        sources: Share of each source in the values of the stations used, per column.
         notes: What the user should know, such as a source that could not be reached.
         stale: Whether a download failed and stored rows stand in for it.
     """
@@ -85,6 +91,7 @@ class Observations:
     attribution: str
     stations: tuple[Station, ...]
     completeness: Mapping[str, float]
+    sources: Mapping[str, Mapping[str, float]]
     notes: tuple[str, ...] = ()
     stale: bool = False
 
@@ -160,7 +167,8 @@ def _observations(
         attribution=attribution(source for _, rows in found for source in rows["source"].unique()),
         stations=stations,
         completeness={name: float(frame[name].notna().mean()) for name in names},
-        notes=tuple(history.notes),
+        sources=source_shares(pd.concat([rows for _, rows in found]), names),
+        notes=(*history.notes, *endings(frame, names)),
         stale=history.failure is not None,
     )
 
@@ -194,7 +202,7 @@ class _History:
         last = self.hours[-1] + max(variable.hours for variable in variables) * HOUR
         for year in range(self.hours[0].year, min(last, self.now).year + 1):
             try:
-                self._refresh(station, location, year)
+                self._refresh(station, location, year, variables)
             except ConnectorError as error:
                 self._failed(error)
         names = [variable.name for variable in variables]
@@ -212,13 +220,18 @@ class _History:
             fix="Choose a later period or another place, or give the weather as columns of your own.",
         )
 
-    def _refresh(self, station: Station, location: str, year: int) -> None:
+    def _refresh(self, station: Station, location: str, year: int, asked: Sequence[Variable]) -> None:
         last = self.store.fetches(location).get(str(year))
         if self.failure is not None or not due(last, min(new_year(year + 1), self.hours[-1]), self.now):
             return
         try:
             body = self.get(self.year_url.format(year=year, station=station.id))
-            rows = values_of(read_year(station.id, year, body), self.now)
+            observed = read_year(station.id, year, body)
+            rows = values_of(observed, self.now)
+            for name, share in modelled_shares(body, observed).items():
+                if share >= TELLING and VARIABLE_MAP.get(name) in asked:
+                    what = f"{VARIABLE_MAP[name].name} of station {station} in {year}"
+                    self._note(f"Of the {what}, {share:.0%} is from weather models and left out.")
         except NotFoundError:
             rows = values_of(pd.DataFrame(), self.now)
         stored = newest(self.store.read(location, None, new_year(year) - HOUR, new_year(year + 1)))

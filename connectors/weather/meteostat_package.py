@@ -15,6 +15,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -163,6 +164,22 @@ def read_year(station: str, year: int, body: bytes) -> pd.DataFrame:
     if observed is None and _read(station, year, text, model_data=True) is None:
         raise _unknown_format(station, year)
     return pd.DataFrame() if observed is None else observed
+
+
+def modelled_shares(body: bytes, observed: pd.DataFrame) -> dict[str, float]:
+    """How much of each parameter in a year file comes from weather models, and was left out.
+
+    Args:
+        body: The file, as ``read_year`` took it.
+        observed: What that returned.
+    """
+    text = gunzip(body, limit=LARGEST_YEAR) if body.startswith(b"\x1f\x8b") else body
+    counts = pd.read_csv(BytesIO(text or b"none\n")).count()
+    shares = {}
+    for name in (str(column) for column in counts.index if f"{column}_source" in counts.index):
+        kept = int(observed[name].count()) if name in observed else 0
+        shares[name] = 1.0 - kept / int(counts[name]) if counts[name] else 0.0
+    return shares
 
 
 def attribution(sources: Iterable[str]) -> str:

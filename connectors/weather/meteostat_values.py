@@ -16,6 +16,8 @@ FloatArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 #: Observations are published within a day, says Meteostat; what came sooner was available when it came.
 PUBLICATION_LAG = pd.Timedelta(hours=24)
+#: Observations that end this long before the period does are told; a day is usual.
+LATE = pd.Timedelta(hours=36)
 #: A year this long over is no longer corrected.
 SETTLED = pd.Timedelta(days=30)
 #: No file is asked for twice within this time.
@@ -143,3 +145,24 @@ def spread(rows: pd.DataFrame, variables: Sequence[Variable], hours: pd.Datetime
     keep = when >= 0
     values[at[keep], when[keep]] = rows["value"].to_numpy(float)[keep]
     return values
+
+
+def source_shares(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Share of each source in the values of each variable, the largest first."""
+    shares = {}
+    for name in names:
+        counts = rows.loc[rows["variable"] == name, "source"].value_counts(normalize=True)
+        if len(counts):
+            shares[name] = {str(source): float(share) for source, share in counts.items()}
+    return shares
+
+
+def endings(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """What the user should know of variables whose last value lies long before the end of the period."""
+    notes = []
+    for name in names:
+        known = frame.loc[frame[name].notna(), "timestamp"]
+        if len(known) and (missing := frame["timestamp"].iloc[-1] - known.iloc[-1]) > LATE:
+            notes.append(f"The {name} was last observed at {known.iloc[-1]:%Y-%m-%d %H:%M} UTC, "
+                         f"{missing / HOUR:.0f} hours before the end.")  # fmt: skip
+    return notes

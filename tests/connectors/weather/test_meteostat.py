@@ -1,6 +1,7 @@
 """Observed weather from Meteostat, served by this machine: what comes out, and what happens when nothing does."""
 
 import gzip
+import sqlite3
 from functools import cache, partial
 from pathlib import Path
 
@@ -114,6 +115,39 @@ def test_forecasts_that_fill_gaps_are_no_observations(history, server):
     assert modelled.any()
     assert found.frame.loc[modelled, "wind_speed"].isna().all()
     assert found.completeness["wind_speed"] == pytest.approx(1 - np.mean(modelled | raw["wspd"].isna()))
+
+
+def test_how_much_came_from_models_and_from_whom_the_rest_is_told(history, server, caplog):
+    server.scripts.clear()
+    found = history(FELDBERG, end="2024-02-20", parameters=("temp", "pres", "wspd"))
+    assert found.sources["temperature"] == {"dwd_hourly": 1.0}
+    assert "pressure" not in found.sources
+    assert any("Of the pressure of station 10635" in note and "100% is from weather models" in note
+               for note in found.notes)  # fmt: skip
+    assert not any("temperature" in note for note in found.notes)
+    assert "weather models" in caplog.text
+
+
+def test_observations_that_end_early_are_told(history):
+    found = history(end="2024-01-20")
+    assert "The temperature was last observed at 2024-01-11 00:00 UTC, 215 hours before the end." in found.notes
+    assert history(end="2024-01-12").notes == ()
+
+
+def test_a_station_without_a_height_is_used_at_the_height_of_the_place(history, server, answer, tmp_path):
+    """Nothing is known of how much colder it is up there: its temperature is taken as it is."""
+    file = tmp_path / "stations.db"
+    file.write_bytes(LIST)
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE stations SET elevation = NULL")
+    connection.close()
+    server.script("/stations.db", answer(body=file.read_bytes()))
+    found = history(CITY, elevation=111)
+    assert {station.elevation for station in found.stations} == {None}
+    valley, mountain = recorded()["temp"].iloc[:240].to_numpy(), recorded(FELDBERG)["temp"].iloc[:240].to_numpy()
+    temperature = found.frame["temperature"].to_numpy()
+    assert (temperature >= np.minimum(valley, mountain) - 1e-9).all()
+    assert (temperature <= np.maximum(valley, mountain) + 1e-9).all()
 
 
 def test_several_stations_around_a_place_are_combined(history):
