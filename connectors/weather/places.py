@@ -100,7 +100,7 @@ def find_location(text: str) -> Location:
     return _named(text)
 
 
-def fold(text: str) -> str:
+def plain_name(text: str) -> str:
     """A name without case, accents and signs, its abbreviations written out."""
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
@@ -111,10 +111,10 @@ def fold(text: str) -> str:
 def _named(text: str) -> Location:
     name, *wheres = (part.strip() for part in text.split(","))
     by_name = _rows()
-    called = by_name.get(fold(name), [])
+    called = by_name.get(plain_name(name), [])
     found = [row for row in called if all(_lies_in(row, where) for where in wheres)]
     # What a place is called at home counts before what it is called elsewhere.
-    found = [row for row in found if row.names[0] == fold(name)] or found
+    found = [row for row in found if row.names[0] == plain_name(name)] or found
     if not found:
         raise _unknown(text, called, by_name)
     found.sort(key=lambda row: -row.population)
@@ -126,7 +126,7 @@ def _named(text: str) -> Location:
             fix=f"Say which, such as {best.label!r}, or give latitude and longitude.",
         )
     return Location(
-        name=f"{fold(best.name).replace(' ', '-')}-{best.country.lower()}_{best.latitude:.3f}_{best.longitude:.3f}",
+        name=f"{plain_name(best.name).replace(' ', '-')}-{best.country.lower()}_{best.latitude:.3f}_{best.longitude:.3f}",
         label=best.label,
         place=(best.latitude, best.longitude),
         country=best.country,
@@ -138,7 +138,7 @@ def _named(text: str) -> Location:
 
 def _lies_in(row: _Row, where: str) -> bool:
     """Whether a place lies in a country or region, by code or by the English name of the country."""
-    said = fold(where)
+    said = plain_name(where)
     return said in (row.country.lower(), row.region.lower()) or _countries().get(said) == row.country
 
 
@@ -147,7 +147,7 @@ def _unknown(text: str, called: list[_Row], by_name: dict[str, list[_Row]]) -> C
     if called:
         hint = f"Places called so: {_listed(sorted(called, key=lambda row: -row.population))}. "
     else:
-        near = difflib.get_close_matches(fold(name), by_name, n=3, cutoff=0.75)
+        near = difflib.get_close_matches(plain_name(name), by_name, n=3, cutoff=0.75)
         rows = [max(by_name[one], key=lambda row: row.population) for one in near]
         hint = f"Did you mean {' or '.join(dict.fromkeys(repr(row.label) for row in rows))}? " if rows else ""
     return ConfigError(
@@ -171,7 +171,7 @@ def _rows() -> dict[str, list[_Row]]:
         others = [
             " ".join(_SHORT.get(word, word) for word in name.split()) for name in line["other_names"].split("|")
         ]
-        names = tuple(dict.fromkeys([fold(line["name"]), *(name for name in others if name)]))
+        names = tuple(dict.fromkeys([plain_name(line["name"]), *(name for name in others if name)]))
         row = _Row(
             line["name"], line["country"], line["region"], float(line["latitude"]), float(line["longitude"]),
             line["time_zone"], int(line["population"]), names,
@@ -186,4 +186,4 @@ def _countries() -> dict[str, str]:
     """ISO 3166 codes by the folded names of countries, from the package ``tzdata``."""
     table = files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return {fold(name): code for code, name in rows} | _SAID
+    return {plain_name(name): code for code, name in rows} | _SAID

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from connectors.errors import ConfigError
-from connectors.weather.places import find_location, fold
+from connectors.weather.places import find_location, plain_name
 from connectors.weather.store import _LOCATION
 
 
@@ -79,6 +79,6 @@ def test_two_places_of_one_name_and_region_are_two_locations():
 
 
 def test_names_are_folded():
-    assert fold("  L'Haÿ-les-Roses ") == "l hay les roses"
-    assert fold("ST. Louis") == fold("Saint Louis")
-    assert fold("Straße") == "strasse"
+    assert plain_name("  L'Haÿ-les-Roses ") == "l hay les roses"
+    assert plain_name("ST. Louis") == plain_name("Saint Louis")
+    assert plain_name("Straße") == "strasse"
