@@ -125,8 +125,9 @@ def _named(text: str) -> Location:
             expected="One place is meant.",
             fix=f"Say which, such as {best.label!r}, or give latitude and longitude.",
         )
+    slug = plain_name(best.name).replace(" ", "-")
     return Location(
-        name=f"{plain_name(best.name).replace(' ', '-')}-{best.country.lower()}_{best.latitude:.3f}_{best.longitude:.3f}",
+        name=f"{slug}-{best.country.lower()}_{best.latitude:.3f}_{best.longitude:.3f}",
         label=best.label,
         place=(best.latitude, best.longitude),
         country=best.country,
