@@ -16,6 +16,7 @@ import typer
 from connectors.errors import ConfigError, HourcastError
 from connectors.version import VERSION
 from forecasting import console
+from forecasting.commands import add_commands
 from forecasting.options import Asked, CsvProfile, Effort, File, Future, Jobs, Json, Language, Output, Trials, option
 
 if TYPE_CHECKING:
@@ -182,6 +183,9 @@ def demo(
         console.say(f"$ hourcast forecast {readings_file().name} {shlex.join(given)}\n")
     folder.mkdir(parents=True, exist_ok=True)
     _run(["forecast", str(readings_file()), *given, *(["--json"] if json else [])], standalone_mode=False)
+
+
+add_commands(app)
 
 
 @app.callback(invoke_without_command=True)

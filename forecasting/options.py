@@ -125,7 +125,7 @@ class Asked:
             **({} if self.levels is None else {"levels": _numbers(self.levels, "--levels")}),
             "costs": None if self.costs is None else _numbers(self.costs, "--costs"),
             "place": _place(self.place),
-            "as_of": _instant(self.as_of),
+            "as_of": instant(self.as_of),
             "repair": not self.no_repair,
         }
 
@@ -168,7 +168,12 @@ def _place(words: str | None) -> tuple[float, float] | None:
     return found[0], found[1]
 
 
-def _instant(words: str | None) -> pd.Timestamp | None:
+def instant(words: str | None) -> pd.Timestamp | None:
+    """An instant as --as-of takes it, UTC where it has no zone.
+
+    Raises:
+        ConfigError: If it is none.
+    """
     if words is None:
         return None
     import pandas as pd

@@ -74,6 +74,10 @@ class Loopback:
         loopback = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                loopback.answer(self)
+
             def do_GET(self):
                 loopback.answer(self)
 

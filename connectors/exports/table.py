@@ -62,7 +62,7 @@ def export_table(
     check_forecasts(forecasts)
     check_zone(time_zone)
     freq = check_freq(freq)
-    local, offset = _local_times(forecasts["timestamp"], time_zone, freq)
+    local, offset = local_times(forecasts["timestamp"], time_zone, freq)
     values = forecasts[["mean", *quantile_columns(forecasts.columns)]].astype("float64")
     leading: dict[str, Any] = {
         "run_id": run_id,
@@ -87,7 +87,7 @@ def export_table(
     return table.reset_index(drop=True)
 
 
-def _local_times(times: pd.Series[Any], time_zone: str, freq: str) -> tuple[pd.Series[Any], pd.Series[Any]]:
+def local_times(times: pd.Series[Any], time_zone: str, freq: str) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """What the local clock shows, as text, and its offset [minutes east of UTC]."""
     naive = times.dt.tz_localize(None)
     clock = naive if is_calendar(freq) else times.dt.tz_convert(time_zone).dt.tz_localize(None)

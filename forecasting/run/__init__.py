@@ -1,0 +1,1 @@
+"""One scheduled run: read, check, train when due, forecast, record, hand over."""
