@@ -29,6 +29,7 @@ from forecasting.question import Question
 from forecasting.saved import Saved, load, save
 from forecasting.search import Limits
 from forecasting.vintages import live_mode
+from forecasting.whatif import Scenario, WhatIf, what_if
 from forecasting.workers import Workers, default_jobs
 
 if TYPE_CHECKING:
@@ -188,6 +189,16 @@ class AutoForecaster:
             case = case.renewed(source, future)
         case.require_future()
         return explain(ensemble, case.view, pd.DatetimeIndex([case.view.last]))
+
+    def what_if(self, scenario: Scenario) -> WhatIf:
+        """The forecast of the same steps under another future; nothing is fitted again.
+
+        Raises:
+            ConfigError: If the model has no such input, or a value lies far outside of the range it was trained on.
+        """
+        case, ensemble = self.fitted()
+        case.require_future()
+        return what_if(ensemble, case.view, scenario)
 
     def backtest(
         self,

@@ -160,6 +160,36 @@ def check(
         raise typer.Exit(DEGRADED)
 
 
+@app.command(
+    name="what-if",
+    epilog="Example: hourcast what-if meter-model --change temperature=+3 --as-weekday sunday",
+)
+def what_if(
+    model: Annotated[Path, typer.Argument(help="A folder written by --save.", show_default=False)],
+    *,
+    change: Annotated[
+        list[str] | None, option("COL=NUMBER", "Add a number to a weather column over the horizon; may be repeated.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="COL=NUMBER", help="Set a known column over the horizon; may be repeated."),
+    ] = None,
+    as_weekday: Annotated[str | None, option("DAY", "Take every day for this weekday, such as sunday.")] = None,
+    no_holidays: Annotated[
+        bool, typer.Option("--no-holidays", help="Take the days ahead for ordinary ones, near no holiday.")
+    ] = False,
+    output: Annotated[Path | None, option("FILE", "Where to write both forecasts: .csv.")] = None,
+    language: Language = "en",
+    json: Json = False,
+) -> None:
+    """Ask a saved model what another future would change: warmer, as if Sunday, without the event."""
+    from forecasting.automl import AutoForecaster
+    from forecasting.imagine import deliver_scenario, read_scenario
+
+    asked = read_scenario(change or (), set_ or (), weekday=as_weekday, holidays=not no_holidays)
+    deliver_scenario(AutoForecaster.load(model), asked, output=output, language=language, as_json=json)
+
+
 @app.command(epilog="Example: hourcast demo --folder demo")
 def demo(
     folder: Annotated[Path, option("FOLDER", "Where to write forecast.csv and report.html.")] = Path(),

@@ -139,17 +139,16 @@ def _fields(of: Any) -> dict[str, Any]:
 
 def imagine(view: View, scenario: Scenario) -> View:
     """The view in which the future is that of the scenario, its weekday apart; the same view when that is all."""
+    if not (scenario.weather or scenario.known) and scenario.holidays:
+        return view
     first = view.raw.shape[1]
     task, known = view.task, dict(view.known)
     for name, value in scenario.known.items():
         known[name] = known[name].copy()
         known[name][:, first:] = value
     if not scenario.holidays:
-        ahead = view.grid[first : first + task.horizon]
-        dates = local_dates(ahead, view)
+        dates = local_dates(view.grid[first : first + task.horizon], view)
         task = replace(task, ordinary_days=tuple(sorted({*task.ordinary_days, *dates})))
-    if not (scenario.weather or scenario.known or not scenario.holidays):
-        return view
     return _ImaginedView(**{**_fields(view), "known": known, "task": task}, added=dict(scenario.weather))
 
 
@@ -197,7 +196,7 @@ def _check(view: View, scenario: Scenario) -> None:
         raise ConfigError(
             "A day cannot be taken for another weekday here.",
             expected="Steps shorter than a day, and two weeks of history.",
-            fix="Leave out --as.",
+            fix="Leave out --as-weekday.",
         )
     if not scenario.holidays and not holiday_columns(view.grid, task):
         raise ConfigError(

@@ -25,7 +25,7 @@ ROWS = (
     {"config"},
     {"job", "store"},
     {"checkup"},
-    {"console", "deliver", "demo"},
+    {"console", "deliver", "demo", "imagine"},
     {"summary"},
     {"report"},
     {"automl"},

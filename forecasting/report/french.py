@@ -6,6 +6,8 @@ the same names in braces.
 
 from __future__ import annotations
 
+from forecasting.report.french_page import PAGE
+
 #: Singular and plural of the nouns that are counted.
 NOUNS: dict[str, tuple[str, str]] = {
     "second": ("seconde", "secondes"),
@@ -168,78 +170,6 @@ _LUCK = {
         "signalées.",
 }  # fmt: skip
 
-_PICTURES = {
-    "mean over all": "moyenne générale",
-    "{span} of readings{between}": "{span} de relevés{between}",
-    ", then a forecast of {span}{between}.": ", puis une prévision de {span}{between}.",
-    "{windows} of {span} with readings{between}.": "{windows} de {span} avec des relevés{between}.",
-    "The same forecast with the last {span} before it.": "La même prévision, précédée de {span}.",
-    " Not drawn, for they overlap or lie further back: {windows}.":
-        " Non dessinées, car elles se chevauchent ou sont plus anciennes : {windows}.",
-    " Off by {off} on average.": " Écart moyen : {off}.",
-    "forecast starts": "début de la prévision",
-    "The last readings, then the forecast.": "Les derniers relevés, puis la prévision.",
-    "Of 100 readings to come, {share} should fall in the widest band.":
-        "Sur 100 relevés à venir, {share} devraient tomber dans la bande la plus large.",
-    "What came, against what had been forecast.": "Ce qui est venu, face à ce qui était prévu.",
-    "Mean absolute error in the final windows.": "Erreur absolue moyenne dans les fenêtres finales.",
-    "Off by {mean} on average, most at {label}: {most}.": "Écart moyen : {mean}, le plus grand à {label} : {most}.",
-    "The whole history.": "Tout l'historique.",
-    "A closer look.": "De plus près.",
-    "At each dotted line a forecast was made from what was known by then.":
-        "À chaque ligne pointillée, une prévision a été faite avec ce qu'on savait alors.",
-    "How far off, by how far ahead.": "L'écart selon l'avance.",
-    "How far off, by hour of day.": "L'écart selon l'heure du jour.",
-    "mean of {errors}": "moyenne de {errors}",
-    "Each point sums up {span}.": "Chaque point résume {span}.",
-    "Every reading.": "Chaque relevé.",
-    "; {missing} missing, {faulty} left out as faulty.":
-        " ; {missing} manquants, {faulty} écartés comme défectueux.",
-    "reading left out as faulty": "relevé écarté comme défectueux",
-    "left out as faulty": "écarté comme défectueux",
-    ", left out as faulty": ", écarté comme défectueux",
-    "reading": "relevé",
-    "forecast": "prévision",
-    "what came": "ce qui est venu",
-    "forecast made before": "prévision faite avant",
-    "off by {off}": "écart de {off}",
-    "lowest to highest": "du plus bas au plus haut",
-    "mean": "moyenne",
-    " (arrowhead: beyond the axis)": " (flèche : hors de l'axe)",
-    "reading {value} {unit}": "relevé {value} {unit}",
-    "no reading": "pas de relevé",
-    "forecast {value} {unit}": "prévision {value} {unit}",
-    "{span} from {time}\nmean {mean} {unit}\nfrom {low} to {high} {unit}":
-        "{span} dès {time}\nmoyenne {mean} {unit}\nde {low} à {high} {unit}",
-}  # fmt: skip
-
-_MEASURES = {
-    "All measures of the final windows, {first} to {last}.":
-        "Toutes les mesures des fenêtres finales, {first} à {last}.",
-    "Measure": "Mesure",
-    "Value": "Valeur",
-    "What it means": "Ce que cela veut dire",
-    "Mean absolute error": "Erreur absolue moyenne",
-    "The same for {naive}": "La même pour : {naive}",
-    "What anyone could have.": "Ce que tout le monde pourrait avoir.",
-    "How far a forecast lies from what came, on average.":
-        "De combien une prévision s'écarte de ce qui est venu, en moyenne.",
-    "Where {middle} came, the forecast typically said {low} or {high}.":
-        "Là où {middle} sont venus, la prévision disait typiquement {low} ou {high}.",
-    "Of every 100 {unit} that came, {wrong} {unit} were too many or too few in the forecast.":
-        "Sur 100 {unit} venus, {wrong} {unit} étaient de trop ou de moins dans la prévision.",
-    "The error over that of repeating the last season in the history: below 1 is better than that.":
-        "L'erreur rapportée à celle de la répétition de la dernière saison dans l'historique : sous 1, c'est mieux.",
-    "The same with squared errors, so that large misses count more.":
-        "La même avec les erreurs au carré, pour que les grands écarts comptent davantage.",
-    "Bias": "Biais",
-    "Over {span} that adds up to {total} forecast too high.": "Sur {span}, cela fait {total} prévus en trop.",
-    "Over {span} that adds up to {total} forecast too low.": "Sur {span}, cela fait {total} prévus en moins.",
-    "Weighted quantile loss": "Perte quantile pondérée",
-    "Judges all quantiles together, each by its own share of misses; smaller is better, 0 is perfect.":
-        "Juge tous les quantiles ensemble, chacun selon sa part d'écarts ; plus petit est mieux, 0 est parfait.",
-    "{inside} of {checked} fell inside it; 80 % should.": "{inside} sur {checked} s'y trouvent ; 80 % le devraient.",
-}  # fmt: skip
 
 _WHY = {
     "Why this forecast": "Pourquoi cette prévision",
@@ -293,50 +223,22 @@ _WHY = {
     "{name} lower": "{name} plus bas",
 }  # fmt: skip
 
-_PAGE = {
-    "Made by hourcast {version} on {when}.": "Fait par hourcast {version} le {when}.",
-    "{some} of {items} are pictured; the forecast table holds all.":
-        "{some} de {items} sont dessinées ; le tableau des prévisions les contient toutes.",
-    "It is the median of {number} forecasters: {named}.": "C'est la médiane de {number} modèles : {named}.",
-    "It is the forecast of {member}.": "C'est la prévision de {member}.",
-    "These windows were set aside: no forecaster was chosen by them, so they show what to expect.":
-        "Ces fenêtres ont été mises de côté : aucun modèle n'a été choisi sur elles, elles montrent donc à quoi "
-        "s'attendre.",
-    "Pictures of": "Graphiques de",
-    "The forecast in numbers": "La prévision en chiffres",
-    "The forecast": "La prévision",
-    "Tested on what it had not seen": "Testée sur ce qu'elle n'avait pas vu",
-    "What was tried": "Ce qui a été essayé",
-    "The data": "Les données",
-    "What was found and repaired": "Ce qui a été trouvé et réparé",
-    "Nothing had to be repaired.": "Il n'y avait rien à réparer.",
-    "What was decided on reading": "Ce qui a été décidé à la lecture",
-    "Nothing had to be decided.": "Il n'y avait rien à décider.",
-    "Compared on earlier windows, which chose the members and so flatter them: the scores to believe are those "
-    "above. Loss is the error in units of the seasonal naive forecast's; smaller is better.":
-        "Comparés sur des fenêtres antérieures, qui ont servi à choisir les membres et donc les flattent : les "
-        "scores à croire sont ceux du dessus. La perte est l'erreur rapportée à celle de la répétition "
-        "saisonnière ; plus petit est mieux.",
-    "Forecaster": "Modèle",
-    "Against copying the past": "Face à la copie du passé",
-    "Loss": "Perte",
-    "Note": "Remarque",
-    "Forecast of {name}{zone}.": "Prévision de {name}{zone}.",
-    " The first {some} of {of} rows.": " Les {some} premières lignes sur {of}.",
-    " {more} more are not listed.": " {more} autres ne sont pas listés.",
-    "Time": "Temps",
-    "Forecast [{unit}]": "Prévision [{unit}]",
-    "Kind": "Genre",
-    "Item": "Série",
-    "Readings": "Relevés",
-    "First": "Premier",
-    "Last": "Dernier",
-    "Readings left out as faulty.": "Relevés écartés comme défectueux.",
-    "no result": "pas de résultat",
-    "in the forecast": "dans la prévision",
-    "given up early, clearly worse": "abandonné tôt, nettement moins bon",
-    "out of time": "à court de temps",
-    "failed": "échec",
+_IMAGINED = {
+    "What if: {asked}.": "Et si : {asked}.",
+    "{name} set to {value}": "{name} mis à {value}",
+    "every day as a {weekday}": "chaque jour comme un {weekday}",
+    "no holidays": "pas de jours fériés",
+    "nothing is changed": "rien ne change",
+    "monday": "lundi", "tuesday": "mardi", "wednesday": "mercredi", "thursday": "jeudi", "friday": "vendredi",
+    "saturday": "samedi", "sunday": "dimanche",
+    "What is usual is that of the last ordinary day of that name; all else stays as forecast.":
+        "L'habitude est celle du dernier jour ordinaire de ce nom ; tout le reste est comme prévu.",
+    "Nothing changes: no forecaster of this model uses it.": "Rien ne change : aucun modèle ne l'utilise.",
+    "Over {span}, {after} on average instead of {before}: {change}.":
+        "Sur {span}, {after} en moyenne au lieu de {before} : {change}.",
+    "Most at {time}: {change}.": "Le plus à {time} : {change}.",
+    "Marked: {name} comes to {value} ({times}), outside of {low} to {high} that the model was trained on.":
+        "Signalé : {name} atteint {value} ({times}), hors de la plage d'apprentissage, {low} à {high}.",
 }  # fmt: skip
 
-FRENCH: dict[str, str] = {**_TIME, **_NUMBERS, **_RESULT, **_LUCK, **_PICTURES, **_MEASURES, **_WHY, **_PAGE}
+FRENCH: dict[str, str] = {**_TIME, **_NUMBERS, **_RESULT, **_LUCK, **_WHY, **_IMAGINED, **PAGE}

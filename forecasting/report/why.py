@@ -126,8 +126,12 @@ def _causes(content: Content, change: Change, parts: Mapping[str, float], decima
 
 
 def _signed(content: Content, value: float, decimals: int) -> str:
-    sign = "+" if value > 0 else "-"
-    return f"{sign}{number(abs(value), decimals=decimals)} {unit_of(content.unit, content.target)}"
+    return signed_amount(value, unit_of(content.unit, content.target), decimals=decimals)
+
+
+def signed_amount(value: float, unit: str, *, decimals: int | None = None) -> str:
+    """An amount with its sign and its unit."""
+    return f"{'+' if value > 0 else '-'}{number(abs(value), decimals=decimals)} {unit}"
 
 
 def _cause(content: Content, change: Change, name: str, value: float) -> str:
