@@ -100,6 +100,20 @@ def test_the_night_stays_dark(year, runs):
     assert np.nanmax(runs.values["radiation"]) > 500
 
 
+def test_in_the_polar_night_it_is_dark_and_in_the_polar_day_it_need_not_be(year):
+    """A month and more without sun, and one in which it never sets."""
+    hour = year["timestamp"].dt.hour.to_numpy()
+    day = year["timestamp"].dt.dayofyear.to_numpy()
+    height = -np.cos(2 * np.pi * (day + 10) / 365.25) - 0.3 * np.cos(2 * np.pi * hour / 24)
+    polar = pd.DataFrame({"timestamp": year["timestamp"], "radiation": 500 * np.maximum(height, 0.0)})
+    runs = simulate_runs(polar, location="x", horizon=48 * HOUR, seed=0)
+    valid = runs.vintages().rows["radiation"]
+    months = pd.DatetimeIndex(valid.valid.astype("datetime64[us]")).month
+    assert (valid.values[months == 12] == 0).all()
+    assert np.isfinite(valid.values).all()
+    assert (valid.values[months == 6] > 0).mean() > 0.95
+
+
 def test_the_error_keeps_its_course_along_a_run_and_from_run_to_run(year):
     """A forecast that jumps from hour to hour, or from run to run, would be averaged away by any model."""
     flat = LeadError(scale="plain", sigmas=(1.0,) * len(LEADS))
