@@ -20,6 +20,7 @@ from connectors.saved_source import with_roles
 from connectors.source import read_source, saved_source
 from forecasting.aggregate import Aggregation, aggregate, how_of
 from forecasting.decisions import decisions
+from forecasting.ends import due_reading
 from forecasting.findings import STALE_KINDS, summarised
 from forecasting.grid import day_of
 from forecasting.place import Weather, observe
@@ -53,6 +54,7 @@ class Facts:
         findings: What was found in the readings and what was done, as sentences.
         kinds: How many findings there were of each kind.
         stale: Items whose last readings are missing or unsound; their forecasts carry a flag.
+        alerts: What is to be said of them before all else.
         attribution: Whom the data must be credited to.
     """
 
@@ -64,6 +66,7 @@ class Facts:
     findings: tuple[str, ...] = ()
     kinds: Mapping[str, int] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
     attribution: tuple[str, ...] = ()
 
 
@@ -196,6 +199,7 @@ def examine(question: Question, source: Source, future: Source | None = None) ->
         as_of=question.as_of,
         known=question.known,
         allow_stale=question.allow_stale,
+        due=due_reading(frame, question.known, table.freq, as_of=question.arrived(), horizon=question.horizon),
     )
     if question.aggregate is not None:
         how = how_of(question.aggregate_how, unit=table.unit, target=table.target or "")
@@ -283,6 +287,7 @@ def _facts(question: Question, table: Table, prepared: Prepared, task: Task, wea
         findings=tuple(finding.sentence() for finding in listed),
         kinds=dict(Counter(finding.kind for finding in findings)),
         stale=tuple(finding.item_id for finding in findings if finding.kind in STALE_KINDS),
+        alerts=tuple(finding.sentence() for finding in findings if finding.kind in STALE_KINDS),
         attribution=(*table.attribution, *weather.attribution),
     )
 

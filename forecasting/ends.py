@@ -13,7 +13,7 @@ import pandas as pd
 
 from connectors.errors import DataError
 from forecasting.findings import Finding, keep_option
-from forecasting.grid import day_of, steps_in
+from forecasting.grid import day_of, parse_step, steps_in
 from forecasting.readings import runs_of
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class End:
         stale = self.kinds == ("missing",)
         last = f" since {self.stamps[self.since - 1]:%Y-%m-%d %H:%M} UTC" if self.since else ""
         detail = (
-            f"no reading while others have, for more than {self.limits.flagged} steps"
+            f"no reading{last}, for more than {self.limits.flagged} steps"
             if stale
             else f"no sound reading{last}: {', '.join(self.kinds)}; more than {self.limits.flagged} steps"
         )
@@ -98,7 +98,7 @@ class End:
         )
 
 
-def end_of(item_id: str, rows: pd.DataFrame, faults: Sequence[Fault], freq: str) -> End:
+def end_of(item_id: str, rows: pd.DataFrame, faults: Sequence[Fault], freq: str, *, silent: int = 0) -> End:
     """How the readings of one item end.
 
     Args:
@@ -106,8 +106,10 @@ def end_of(item_id: str, rows: pd.DataFrame, faults: Sequence[Fault], freq: str)
         rows: Its rows of the history.
         faults: Its faults.
         freq: The step.
+        silent: Steps after the last reading of any item for which one was due.
     """
-    values = rows["target"].to_numpy(float)
+    values = np.r_[rows["target"].to_numpy(float), np.full(silent, np.nan)]
+    stamps = pd.date_range(rows["timestamp"].iloc[0], periods=len(values), freq=freq)
     limits = limits_of(freq)
     kinds = np.full(len(values), "", dtype=object)
     for fault in faults:
@@ -120,7 +122,7 @@ def end_of(item_id: str, rows: pd.DataFrame, faults: Sequence[Fault], freq: str)
     sound = np.flatnonzero(kinds == "")
     since = int(sound[-1]) + 1 if len(sound) else 0
     found = tuple(dict.fromkeys(str(kind) for kind in kinds[since:]))
-    return End(item_id=item_id, stamps=pd.DatetimeIndex(rows["timestamp"]), since=since, kinds=found, limits=limits)
+    return End(item_id=item_id, stamps=stamps, since=since, kinds=found, limits=limits)
 
 
 def _held(values: FloatArray, limit: int) -> BoolArray:
@@ -135,6 +137,28 @@ def _held(values: FloatArray, limit: int) -> BoolArray:
     if len(starts) > 1 and lengths[-1] > max(limit, HELD * lengths[:-1].max()):
         held[there[starts[-1]] :] = np.isfinite(values[there[starts[-1]] :])
     return held
+
+
+def due_reading(
+    frame: pd.DataFrame, known: Sequence[str], freq: str, *, as_of: pd.Timestamp | None, horizon: int | None
+) -> pd.Timestamp | None:
+    """Stamp of the last reading that should be there; None where nothing says.
+
+    Rows without a target at the end of a file are the steps to forecast; more of them than are forecast, of which
+    nothing is known, are readings that did not come.
+
+    Args:
+        frame: ``item_id | timestamp | target`` and covariates.
+        known: Covariates known in advance.
+        freq: The step.
+        as_of: When the intervals ended whose readings should have arrived; None to go by the rows.
+        horizon: Steps to forecast; None for a day, or one season.
+    """
+    if as_of is not None:
+        return as_of - parse_step(freq)
+    stamps, told = frame["timestamp"], frame[list(known)].notna().any(axis=1)
+    empty = stamps[(stamps > stamps[frame["target"].notna()].max()) & ~told]
+    return empty.max() if empty.nunique() > max(horizon or 0, limits_of(freq).flagged) else None
 
 
 def dead_error(ends: Sequence[End], freq: str) -> DataError | None:

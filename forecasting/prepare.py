@@ -65,6 +65,7 @@ def prepare(
     as_of: pd.Timestamp | None = None,
     known: Sequence[str] = (),
     allow_stale: bool = False,
+    due: pd.Timestamp | None = None,
 ) -> Prepared:
     """Lay a table on a regular grid, and list what is wrong with it.
 
@@ -79,6 +80,7 @@ def prepare(
         known: Covariates known in advance, which ``as_of`` leaves as they are.
         allow_stale: Go on where the last readings of every item are no measurements, for longer than a forecast
             should bridge (``forecasting.ends.limits_of``); they are listed either way.
+        due: Stamp of the last reading that should be there; None for that of the last reading of any item.
 
     Raises:
         MissingColumnsError: If ``item_id``, ``timestamp`` or ``target`` is missing.
@@ -97,8 +99,9 @@ def prepare(
     rows, idle = without_idle_items(rows)
     history, future = _spread(rows, stamps)
     faults = _faults(history, freq, kept if repair else set(DETECTORS))
-    ends = [end_of(str(item), rows, faults[str(item)], freq) for item, rows in _by_item_id(history)]
-    refused = dead_error(ends, freq) if repair else None
+    silent = _silent(history, due, freq)
+    ends = [end_of(item, rows, faults[item], freq, silent=silent) for item, rows in _by_item_id(history)]
+    refused = dead_error(ends, freq)
     if refused is not None and not allow_stale:
         raise refused
     dead = [finding for end in ends if (finding := end.finding(repair=repair)) is not None]
@@ -190,6 +193,12 @@ def _by_item_id(history: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Rows of each item."""
     for item, rows in history.groupby("item_id", sort=False):
         yield str(item), rows
+
+
+def _silent(history: pd.DataFrame, due: pd.Timestamp | None, freq: str) -> int:
+    """Steps after the last reading of any item for which one was due."""
+    last = history["timestamp"].max()
+    return 0 if due is None or due <= last else len(pd.date_range(last, due, freq=freq)) - 1
 
 
 def _gaps(history: pd.DataFrame, dead: Mapping[str, pd.Timestamp]) -> list[Finding]:

@@ -158,6 +158,14 @@ class Question:
             found["delay"] = _duration("delay", self.delay)
         return found
 
+    def arrived(self) -> pd.Timestamp | None:
+        """When the intervals ended whose readings should be there by now, None where the file alone says so."""
+        if self.as_of is None:
+            return None
+        timing = self.timing()
+        late = pd.Timedelta(days=1) if "arrives_at" in timing else timing.get("delay", pd.Timedelta(0))
+        return self.as_of - late
+
     def about(self, source: SavedSource) -> Question:
         """The same question, with what a saved source says of the reading put in.
 

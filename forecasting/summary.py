@@ -55,6 +55,7 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
         why=why(ensemble, case.view),
         country=task.country,
         stale=facts.stale,
+        alerts=facts.alerts,
     )
 
 

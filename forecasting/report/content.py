@@ -83,6 +83,7 @@ class Content:
         why: The forecast taken apart, None when that is not known.
         country: Country of the holidays used, None for none.
         stale: Items whose last readings are missing or unsound.
+        alerts: Sentences on last readings that are missing or unsound: said before all else.
     """
 
     title: str
@@ -108,3 +109,4 @@ class Content:
     why: Why | None = None
     country: str | None = None
     stale: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()

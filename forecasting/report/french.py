@@ -56,6 +56,11 @@ _NUMBERS = {
 }
 
 _RESULT = {
+    "Beware": "Attention",
+    "This forecast starts from old readings and is flagged stale_input.": (
+        "Cette prévision part de relevés anciens et porte la marque stale_input."
+    ),
+    "So it is for {items} more.": "Il en va de même pour {items} de plus.",
     "Forecast of {target}": "Prévision de {target}",
     "Result": "Résultat",
     "What is forecast": "Ce qui est prévu",

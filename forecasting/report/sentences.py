@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Errors closer than this share of the naive error are said to be equal.
 TIE = 0.02
+#: Items whose last readings are missing or unsound that are named one by one.
+MOST_ALERTS = 5
 #: Fewer final windows than this are said to be few.
 ENOUGH_WINDOWS = 5
 #: A mean error of this share of the mean absolute error is said to lean to one side.
@@ -232,6 +234,16 @@ def _worst_of(profile: Profile, say: Callable[[float], str], content: Content) -
     return (t("It is at its worst {ahead} ahead: off by {off} there.", ahead=ahead, off=off),)
 
 
+def beware(content: Content) -> tuple[str, ...]:
+    """That the forecast starts from old readings, and of which items; nothing where it does not."""
+    if not content.alerts:
+        return ()
+    listed = content.alerts[:MOST_ALERTS]
+    rest = len(content.alerts) - len(listed)
+    more = (t("So it is for {items} more.", items=plural(rest, "item")),) if rest else ()
+    return (t("This forecast starts from old readings and is flagged stale_input."), *listed, *more)
+
+
 def data(content: Content) -> tuple[str, ...]:
     """Whether the input was sound."""
     found = soundness(content)
@@ -274,7 +286,7 @@ def limits(content: Content) -> tuple[str, ...]:
     """What limits the forecast, and what would help."""
     found, step, days = soundness(content), step_of(content.freq), history_days(content)
     said = []
-    if found.silent:
+    if found.silent and not content.alerts:
         said.append(_silence(found, step))
     if found.share_lost >= MUCH_LOST:
         lost = percent(found.share_lost)

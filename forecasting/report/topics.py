@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecasting.report.language import t
-from forecasting.report.sentences import accuracy, band, data, helps, limits, subject, worst
+from forecasting.report.sentences import accuracy, band, beware, data, helps, limits, subject, worst
 
 if TYPE_CHECKING:
     from forecasting.report.content import Content
@@ -18,6 +18,7 @@ def result_topics(content: Content) -> tuple[tuple[str, tuple[str, ...]], ...]:
     added to the user's own names, so that every terminal can print them. A topic without a sentence is left out.
     """
     topics = (
+        ("Beware", beware(content)),
         ("What is forecast", subject(content)),
         ("How far off", accuracy(content)),
         ("How sure", band(content)),

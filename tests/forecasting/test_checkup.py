@@ -135,3 +135,19 @@ def test_several_items_have_a_choice_and_a_column_of_their_own(tmp_path, monkeyp
 
 def test_a_page_without_the_right_ending_is_refused_before_anything_is_read(check):
     assert check(load(LENGTH), "--report", "check.pdf")[0] == 2
+
+
+def test_a_forecast_from_a_dead_meter_says_so_before_all_else(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    values = load(LENGTH)
+    values[-72:] = 111.125
+    table(values)[["timestamp", "target"]].to_csv("meter.csv", index=False)
+    options = ["--target", "target", "--trials", "2", "--jobs", "1", "--output", "out.csv", "--report", "page.html"]
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["forecast", "meter.csv", *options])
+    first = " ".join(capsys.readouterr().out.split())
+    assert ended.value.code == 5
+    assert first.startswith("Beware This forecast starts from old readings and is flagged stale_input. meter, dead")
+    assert set(pd.read_csv("out.csv")["quality_flag"]) == {"stale_input"}
+    card = (tmp_path / "page.html").read_text(encoding="utf-8").partition('class="topics"')[2]
+    assert card.startswith("><div><dt>Beware</dt>")

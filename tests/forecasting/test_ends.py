@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from connectors.errors import DataError
-from forecasting.ends import limits_of
+from forecasting.ends import due_reading, limits_of
 from forecasting.findings import STALE_KINDS
 from forecasting.prepare import prepare
 from tests.forecasting.test_prepare import by_kind, load, stamp, table
@@ -122,3 +122,33 @@ def test_many_items_have_one_last_day():
     rows = pd.concat([table(load(LENGTH + 9)), table(load(LENGTH + 9, seed=1), item="b")])
     (finding,) = by_kind(prepare(rows, freq="h"))["ragged last day"]
     assert finding.item_id == "all items"
+
+
+@pytest.mark.parametrize(("hours", "flagged", "refused"), [(20, False, False), (72, True, False), (200, True, True)])
+def test_a_meter_that_fell_silent_before_the_time_asked_is_flagged_then_refused(hours, flagged, refused):
+    rows = table(load(LENGTH))
+    due = rows["timestamp"].iloc[-1] + pd.Timedelta(hours=hours)
+    made = prepare(rows, freq="h", due=due, allow_stale=True)
+    assert (made.refused is not None) == refused
+    assert bool(set(STALE_KINDS) & kinds_of(made)) == flagged
+    if flagged:
+        (finding,) = by_kind(made)["stale item"]
+        assert (finding.count, finding.last, finding.action) == (hours, due, "kept")
+    if refused:
+        with pytest.raises(DataError, match="200 steps of h are missing"):
+            prepare(rows, freq="h", due=due)
+
+
+def test_rows_without_a_target_are_to_be_forecast_up_to_the_horizon_and_missing_beyond():
+    rows = table(load(LENGTH), plan=1.0)
+    for empty, horizon, known, silent in (
+        (24, None, (), 0),
+        (72, 72, (), 0),
+        (72, 24, (), 72),
+        (72, 24, ("plan",), 0),
+    ):
+        frame = rows.assign(target=rows["target"].where(np.arange(LENGTH) < LENGTH - empty))
+        due = due_reading(frame, known, "h", as_of=None, horizon=horizon)
+        assert due == (rows["timestamp"].iloc[-1] if silent else None)
+    as_of = rows["timestamp"].iloc[-1] + pd.Timedelta("30min")
+    assert due_reading(rows, (), "h", as_of=as_of, horizon=None) == as_of - pd.Timedelta("1h")
