@@ -22,6 +22,7 @@ from forecasting.aggregate import Aggregation, aggregate, how_of
 from forecasting.decisions import decisions
 from forecasting.ends import due_reading
 from forecasting.findings import STALE_KINDS, summarised
+from forecasting.future import with_future
 from forecasting.grid import day_of
 from forecasting.place import Weather, observe
 from forecasting.prepare import prepare
@@ -189,7 +190,7 @@ def examine(question: Question, source: Source, future: Source | None = None) ->
     """
     asked = question
     question, table = _read(question, source)
-    frame = table.frame if future is None else _with_future(asked, table, future)
+    frame = table.frame if future is None else with_future(asked, table, future)
     weather = _weather(question, table, frame)
     prepared = prepare(
         weather.frame,
@@ -290,29 +291,6 @@ def _facts(question: Question, table: Table, prepared: Prepared, task: Task, wea
         alerts=tuple(finding.sentence() for finding in findings if finding.kind in STALE_KINDS),
         attribution=(*table.attribution, *weather.attribution),
     )
-
-
-def _with_future(question: Question, table: Table, future: Source) -> pd.DataFrame:
-    """The history and the rows of the future file that lie after it."""
-    options = replace(
-        question.source_options(),
-        target=None,
-        required=question.known,
-        freq=table.freq,
-        time_zone=table.time_zone,
-        dates=table.options.dates,
-        register=None,
-    )
-    ahead = read_source(future, options).frame
-    items = table.frame["item_id"].unique()
-    if len(items) == 1:
-        ahead = ahead.assign(item_id=items[0])
-    last = table.frame.loc[table.frame["target"].notna(), "timestamp"].max()
-    ahead = ahead.loc[ahead["timestamp"] > last].assign(target=np.nan)
-    columns = [name for name in table.frame.columns if name in ahead.columns]
-    already = table.frame.loc[table.frame["timestamp"] <= last]
-    both: pd.DataFrame = pd.concat([already, ahead[columns]], ignore_index=True)
-    return both
 
 
 def _task(question: Question, table: Table, prepared: Prepared, weather: Weather) -> Task:

@@ -32,7 +32,7 @@ ROWS = (
     {"importing"},
     {"saved", "leaderboard", "experience", "explain", "reasons", "whatif", "effort"},
     {"case"},
-    {"decisions", "place", "question", "vintages"},
+    {"decisions", "future", "place", "question", "vintages"},
     {"choose"},
     {"search"},
     {"study", "workers", "portfolio"},
