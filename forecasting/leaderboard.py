@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from backtests.significance import LEVEL, confidence_set
+from backtests.significance import LEVEL, confidence_set, skill_interval
 
 if TYPE_CHECKING:
     from backtests.view import FloatArray
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from forecasting.tried import Tried
 
 COLUMNS = (
-    "forecaster", "loss", "skill", "p_best", "tied", "simplest", "seconds", "status", "member", "windows",
-    "failure", "settings",
+    "forecaster", "loss", "skill", "skill_low", "skill_high", "p_best", "tied", "simplest", "seconds", "status",
+    "member", "windows", "failure", "settings",
 )  # fmt: skip
 #: Candidates tested against the best; those further behind are not near it.
 MOST_TESTED = 40
@@ -28,7 +28,8 @@ def leaderboard(choice: Choice) -> pd.DataFrame:
 
     ``loss``: mean absolute error in units of the seasonal naive's, over the selection windows it was tried on.
     ``skill``: share of the error of the better way of copying that it saves, on the same windows; below 0 it is
-    worse. These windows chose the members, so that they flatter; the score to believe is the hold-out's.
+    worse; ``skill_low``, ``skill_high``: its 95 % interval. These windows chose the members, so that they flatter;
+    the score to believe is the hold-out's.
     ``p_best``: p-value of being among the best (model confidence set), ``tied``: whether it cannot be told from the
     best, ``simplest``: the quickest of those, which is to be taken where one of them is; of what was tried on all
     windows.
@@ -49,15 +50,19 @@ def leaderboard(choice: Choice) -> pd.DataFrame:
             member=one.number in members,
         )
         rows.append({**row, "failure": one.failure, "settings": json.dumps(one.settings)})
-    return _marked(pd.DataFrame(rows), [choice.loss, *(one.losses for one in ranked)])[list(COLUMNS)]
+    return _marked(pd.DataFrame(rows), [choice.loss, *(one.losses for one in ranked)], choice.copies)[list(COLUMNS)]
 
 
-def _marked(board: pd.DataFrame, losses: list[FloatArray]) -> pd.DataFrame:
-    """The table with what cannot be told from its best row."""
+def _marked(board: pd.DataFrame, losses: list[FloatArray], copies: FloatArray) -> pd.DataFrame:
+    """The table with what cannot be told from its best row, and intervals of the skills of the rows tested."""
     whole = np.isfinite(board["loss"].to_numpy()) & (board["status"] == "done").to_numpy()
     tested = [int(row) for row in np.argsort(np.where(whole, board["loss"], np.inf), kind="stable")[:MOST_TESTED]]
     tested = [row for row in tested if whole[row]]
-    p_best = np.full(len(board), np.nan)
+    p_best, ends = np.full(len(board), np.nan), np.full((len(board), 2), np.nan)
+    for row in tested:
+        both = np.isfinite(losses[row]) & np.isfinite(copies)
+        ends[row] = skill_interval(losses[row][both], copies[both])
+    board = board.assign(skill_low=ends[:, 0], skill_high=ends[:, 1])
     if tested:
         found = np.stack([losses[row] for row in tested])
         p_best[tested] = confidence_set(found[:, np.isfinite(found).all(axis=0)])

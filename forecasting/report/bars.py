@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,10 +76,11 @@ def _labels(labels: tuple[str, ...], across: str, plane: Plane) -> Markup:
     return element("g", {"class": "axis"}, *parts)
 
 
-def skill_bar(skill: float, limit: float) -> Markup:
+def skill_bar(skill: float, limit: float, ends: tuple[float, float] = (math.nan, math.nan)) -> Markup:
     """A bar from the middle: to the right for less error than seasonal naive, to the left for more.
 
-    Beyond the limit [share] it ends in an arrowhead. The number stands beside it: a screen reader skips it.
+    Beyond the limit [share] it ends in an arrowhead; ``ends`` are those of an interval around it. The number stands
+    beside it: a screen reader skips it.
     """
     scale = Scale(low=-limit, high=limit, start=2, end=SKILL_WIDTH - 2)
     middle, end = scale.at(0), scale.at(max(-limit, min(limit, skill)))
@@ -88,6 +90,11 @@ def skill_bar(skill: float, limit: float) -> Markup:
     if skill < -limit:
         parts.append(element("path", {"class": "beyond", "d": f"M10,3L3,{SKILL_HEIGHT / 2:g}L10,{foot:g}Z"}))
     parts.append(element("path", {"class": "base", "d": f"M{middle:.1f},0V{SKILL_HEIGHT:g}"}))
+    if all(map(math.isfinite, ends)):
+        low, high = (scale.at(max(-limit, min(limit, end))) for end in ends)
+        half = SKILL_HEIGHT / 2
+        path = f"M{low:.1f},{half:g}H{high:.1f}M{low:.1f},4v{foot - 4:g}M{high:.1f},4v{foot - 4:g}"
+        parts.append(element("path", {"class": "whisker", "d": path}))
     view = f"0 0 {SKILL_WIDTH:g} {SKILL_HEIGHT:g}"
     return element(
         "svg",

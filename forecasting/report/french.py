@@ -24,6 +24,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "item": ("série", "séries"),
     "error": ("écart", "écarts"),
     "reading": ("relevé", "relevés"),
+    "candidate": ("candidat", "candidats"),
 }
 
 _TIME = {

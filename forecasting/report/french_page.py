@@ -47,6 +47,46 @@ _PICTURES = {
         "{span} dès {time}\nmoyenne {mean} {unit}\nde {low} à {high} {unit}",
 }  # fmt: skip
 
+_MAPS = {
+    "The readings by hour and day.": "Les relevés par heure et par jour.",
+    "Dark is low, light is high; empty is missing or left out.":
+        "Sombre : bas ; clair : haut ; vide : manquant ou écarté.",
+    "{days} from left to right, the hours of the day from top to bottom, from {low} to {high}.":
+        "{days} de gauche à droite, les heures du jour de haut en bas, de {low} à {high}.",
+    "How far off, by weekday and hour.": "L'écart par jour de semaine et par heure.",
+    "Mean absolute error in the final windows; the darker, the larger.":
+        "Erreur absolue moyenne dans les fenêtres finales ; plus soutenu, plus grand.",
+    "Largest at {time}: {off}.": "Le plus grand à {time} : {off}.",
+    "{time}: off by {off}, mean of {errors}": "{time} : écart de {off}, moyenne de {errors}",
+    "Whether the bands hold what they say.": "Les bandes tiennent-elles parole ?",
+    "Above the line: more readings came below that quantile than it says.":
+        "Au-dessus de la ligne : plus de relevés sont tombés sous ce quantile qu'il ne le dit.",
+    "Over {readings}, furthest off at the {level} quantile: {share} came below it.":
+        "Sur {readings}, le plus loin au quantile {level} : {share} sont venus au-dessous.",
+    "{level} of readings should be below: {share} were":
+        "{level} des relevés devraient être au-dessous : {share} l'ont été",
+    "as it should be": "comme il se doit",
+    "as it was": "comme ce fut",
+    "share of readings below": "part des relevés au-dessous",
+    "level of the quantile": "niveau du quantile",
+    "What the time brought.": "Ce que le temps a apporté.",
+    "{count} in {seconds} s of computing: the best came down from {first} to {last} times the loss of repeating a "
+    "season; after {reached} s it was within {near} of that.":
+        "{count} en {seconds} s de calcul : le meilleur est passé de {first} à {last} fois la perte de la "
+        "répétition d'une saison ; après {reached} s il en était à {near} près.",
+    "times the loss of repeating a season": "fois la perte de la répétition d'une saison",
+    "seconds of computing": "secondes de calcul",
+    "best so far": "meilleur jusque-là",
+    "a candidate": "un candidat",
+    "given up early": "abandonné tôt",
+    "loss {loss} times": "perte {loss} fois",
+    "{seconds} s, {spent} s in all": "{seconds} s, {spent} s en tout",
+    "Window by window": "Fenêtre par fenêtre",
+    "Forecast made at": "Prévision faite le",
+    "Forecast made at {time}.": "Prévision faite le {time}.",
+    "Off by {off} on average.": "Écart moyen : {off}.",
+}  # fmt: skip
+
 _MEASURES = {
     "All measures of the final windows, {first} to {last}.":
         "Toutes les mesures des fenêtres finales, {first} à {last}.",
@@ -95,10 +135,11 @@ _PAGE = {
     "What was decided on reading": "Ce qui a été décidé à la lecture",
     "Nothing had to be decided.": "Il n'y avait rien à décider.",
     "Compared on earlier windows, which chose the members and so flatter them: the scores to believe are those "
-    "above. Loss is the error in units of the seasonal naive forecast's; smaller is better.":
+    "above. Loss is the error in units of the seasonal naive forecast's; smaller is better. "
+    "The thin line is the 95 % interval of the difference.":
         "Comparés sur des fenêtres antérieures, qui ont servi à choisir les membres et donc les flattent : les "
         "scores à croire sont ceux du dessus. La perte est l'erreur rapportée à celle de la répétition "
-        "saisonnière ; plus petit est mieux.",
+        "saisonnière ; plus petit est mieux. Le trait fin est l'intervalle à 95 % de la différence.",
     "Forecaster": "Modèle",
     "Against copying the past": "Face à la copie du passé",
     "Loss": "Perte",
@@ -121,4 +162,4 @@ _PAGE = {
     "failed": "échec",
 }  # fmt: skip
 
-PAGE: dict[str, str] = {**_PICTURES, **_MEASURES, **_PAGE}
+PAGE: dict[str, str] = {**_PICTURES, **_MAPS, **_MEASURES, **_PAGE}

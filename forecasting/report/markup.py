@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _KEPT = re.compile(r" (?=%|[:;?!](?:\s|$))")
 #: Elements without content or end tag in HTML.
 _VOID = frozenset({"meta", "link", "br", "hr"})
+
+
+Attributes: TypeAlias = "Mapping[str, str | float]"
 
 
 class Markup(str):

@@ -111,6 +111,29 @@ function slideThrough(figure) {
   show();
 }
 
+// The windows one by one.
+function walkOver(details) {
+  const labels = details.dataset.labels.split("\n");
+  const frames = details.querySelectorAll(".frame");
+  const input = details.querySelector("input");
+  const output = details.querySelector("output");
+  function show() {
+    const at = Number(input.value);
+    frames.forEach((frame, index) => {
+      frame.hidden = index !== at;
+    });
+    output.textContent = labels[at];
+    input.setAttribute("aria-valuetext", labels[at]);
+  }
+  details.querySelector(".slide").hidden = false;
+  input.addEventListener("input", show);
+  show();
+}
+
+for (const details of document.querySelectorAll(".frames")) {
+  walkOver(details);
+}
+
 for (const figure of document.querySelectorAll("figure[data-frames]")) {
   slideThrough(figure);
 }

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecasting.report.calibration import calibration_figure
 from forecasting.report.causes import build_up, causes_figure
 from forecasting.report.charts import forecast_figures, history_figure, profile_figures, windows_figure
+from forecasting.report.frames import window_frames
+from forecasting.report.heat import consumption_map, error_map
 from forecasting.report.language import t
 from forecasting.report.markup import Markup, element
 from forecasting.report.measures import measures_table
-from forecasting.report.readings import item_names
+from forecasting.report.readings import item_names, window_errors
+from forecasting.report.searched import searched_figure
 from forecasting.report.tables import faults_table, forecast_table, leaderboard_table
 from forecasting.report.views import item_views
 from forecasting.report.why import day_sentences
@@ -122,16 +126,21 @@ def _tested_lead(content: Content) -> str:
 
 def _tested_parts(content: Content, views: list[ItemView]) -> list[Markup]:
     parts = by_item(views, _window_parts)
-    return [*parts, measures_table(content, content.hold_out)] if content.hold_out else parts
+    bands = calibration_figure(window_errors(content))
+    measures = [measures_table(content, content.hold_out)] if content.hold_out else []
+    return [*parts, *([bands] if bands else []), *measures]
 
 
 def _window_parts(view: ItemView) -> list[Markup]:
-    windows = windows_figure(view)
-    return [*([windows] if windows else []), *profile_figures(view)]
+    before, after = (windows_figure(view), window_frames(view)), error_map(view)
+    return [*(part for part in before if part), *profile_figures(view), *([after] if after else [])]
 
 
 def _tried_parts(content: Content) -> list[Markup]:
-    return [] if content.leaderboard.empty else [leaderboard_table(content)]
+    if content.leaderboard.empty:
+        return []
+    searched = searched_figure(content)
+    return [leaderboard_table(content), *([searched] if searched else [])]
 
 
 def _data_parts(content: Content, views: list[ItemView]) -> list[Markup]:
@@ -145,8 +154,7 @@ def _data_parts(content: Content, views: list[ItemView]) -> list[Markup]:
 
 
 def _history_parts(view: ItemView) -> list[Markup]:
-    history = history_figure(view)
-    return [history] if history else []
+    return [part for part in (history_figure(view), consumption_map(view)) if part is not None]
 
 
 def said(heading: str, sentences: Sequence[str], none: str) -> list[Markup]:

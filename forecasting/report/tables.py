@@ -95,7 +95,8 @@ def leaderboard_table(content: Content) -> Markup:
     rest = t(" {more} more are not listed.", more=more) if len(board) > len(shown) else ""
     caption = t(
         "Compared on earlier windows, which chose the members and so flatter them: the scores to believe are "
-        "those above. Loss is the error in units of the seasonal naive forecast's; smaller is better."
+        "those above. Loss is the error in units of the seasonal naive forecast's; smaller is better. "
+        "The thin line is the 95 % interval of the difference."
     )
     head = tuple(map(t, ("Forecaster", "Against copying the past", "Loss", "Time", "Note")))
     # The note is the last cell: without any there is no such column.
@@ -110,7 +111,8 @@ def _leaderboard_row(row: dict[Any, Any], limit: float) -> tuple[str, ...]:
     if row["member"]:
         name = join([name, " ", element("span", {"class": "badge"}, t("in the forecast"))])
     skill = float(row["skill"])
-    bar = [skill_bar(skill, limit)] if math.isfinite(skill) else []
+    ends = float(row.get("skill_low", math.nan)), float(row.get("skill_high", math.nan))
+    bar = [skill_bar(skill, limit, ends)] if math.isfinite(skill) else []
     compared = element("td", {"class": "skillcell"}, *bar, skill_words(skill))
     return name, compared, _times(float(row["loss"])), _seconds(row), note
 
