@@ -15,9 +15,10 @@ from connectors.registry import Registry
 from features.calendar import calendar_columns, holiday_columns
 from features.lags import fill_forward, rolling_mean, take
 from features.parts import CALENDAR, COVARIATES, OTHER, PROFILE, RECENT, WEATHER, part_of_known
+from features.weather import NOW, Climate, is_temperature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from backtests.view import FloatArray, IntArray, Past
     from features.deviation import Rows
@@ -39,7 +40,9 @@ FEATURE_PARTS = {
     "profile": PROFILE,
     "departures": RECENT,
     "same_phase": RECENT,
+    "holidays_before": CALENDAR,
     "covariates_ahead": WEATHER,
+    "weather_memory": WEATHER,
     "covariates_past": COVARIATES,
 }
 
@@ -55,18 +58,21 @@ def usual_departure(rows: Rows) -> FloatArray:
     return np.where(found > 0, found, 1.0)
 
 
-def design_matrix(rows: Rows, scale: FloatArray) -> tuple[list[str], FloatArray]:
-    """All registered features.
+def design_matrix(
+    rows: Rows, scale: FloatArray, wanted: Iterable[str] | None = None
+) -> tuple[list[str], FloatArray]:
+    """Registered features, all of them or those wanted.
 
     Args:
         rows: Origins and what is known at them.
         scale: Unit of the columns about the target, by item. ``[N]``
+        wanted: Names of features; None for all.
 
     Returns:
         Column names ``[K]`` and the matrix ``[C, N, H, K]``.
     """
     columns: dict[str, FloatArray] = {}
-    for name in FEATURES:
+    for name in FEATURES if wanted is None else wanted:
         columns |= FEATURES[name](rows, scale)
     shape = (len(rows.origins), len(rows.past.items), rows.past.task.horizon)
     return list(columns), np.stack([np.broadcast_to(c, shape) for c in columns.values()], axis=-1)
@@ -112,6 +118,24 @@ def holidays(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: A
     """Public holidays and the days around them, at the step forecast."""
     columns = holiday_columns(rows.past.grid, rows.past.task) if rows.shape.holidays else {}
     return {name: values[_targets(rows)][:, None, :] for name, values in columns.items()}
+
+
+@_feature
+def holidays_before(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: ARG001
+    """Whether the day and the week before, whose readings are looked back at, had a holiday."""
+    columns = holiday_columns(rows.past.grid, rows.past.task) if rows.shape.holidays else {}
+    if not columns:
+        return {}
+    return {
+        f"holiday_{season}_before": take(columns["holiday"][None], _season_before(rows, season)).transpose(1, 0, 2)
+        for season in rows.past.task.seasonality
+    }
+
+
+def _season_before(rows: Rows, season: int, late: int = 0) -> IntArray:
+    """Position of the newest known step at the phase of each step ahead. ``[C, H]``."""
+    steps = np.arange(1, rows.past.task.horizon + 1)
+    return np.asarray(rows.origins[:, None] + steps - season * -(-(steps + late) // season))
 
 
 @_feature
@@ -162,6 +186,25 @@ def covariates_ahead(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  #
             for step in range(1, horizon + 1)
         ]
         columns[f"change_{name}"] = values - np.moveaxis(np.stack(usual, axis=2), 0, 1)
+    return columns
+
+
+@_feature
+def weather_memory(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: ARG001
+    """Temperatures as remembered, and their change from the hours whose readings are looked back at."""
+    if not rows.shape.weather:
+        return {}
+    climate = Climate(rows.past)
+    columns: dict[str, FloatArray] = {}
+    for name, kinds in climate.ahead(rows.origins).items():
+        if not is_temperature(name):
+            continue
+        columns |= {f"{kind}_{name}": values for kind, values in kinds.items() if kind != NOW}
+        late = 0 if name in rows.past.known else climate.late
+        for season in rows.past.task.seasonality:
+            for kind in (NOW, "1d"):
+                before = take(climate.memories[name][kind], _season_before(rows, season, late))
+                columns[f"{kind}_{name}_since_{season}"] = kinds[kind] - np.moveaxis(before, 1, 0)
     return columns
 
 

@@ -45,6 +45,7 @@ def portfolio(task: Task, length: int) -> list[tuple[str, dict[str, Any]]]:
     wanted.append(("gam_average", {}))
     if task.weather_covariates or task.known_covariates:
         wanted += [("weather_gam", {}), ("weather_gam", {"log": False, "memory": "day", "penalty": 1e-2, "year": 2})]
+        wanted += [("boosted_structure", {}), ("boosted_structure", {"target": "level"})]
     wanted += [("autoregression", {}), ("theta", {}), ("boosted_residual", {})]
     suited = [(name, settings) for name, settings in wanted if FORECASTERS[name].suits(task, length)]
     return sorted(suited, key=lambda one: FORECASTERS[one[0]].seconds_per_1000)

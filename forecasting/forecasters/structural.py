@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backtests.forecaster import State
+from features.lags import take
 from features.residuals import residual_columns
 from features.structure import Structure, knots_of
 from forecasting.forecasters.family import weighted_sum
@@ -108,26 +109,64 @@ def forecast(past: Past, origins: IntArray, learnt: State) -> FloatArray:
     rows = _recent_rows(origins, past.task)
     made = np.empty((len(origins), len(past.items), past.task.horizon))
     for item in range(len(past.items)):
-        log = [wanted and bool(arrays["bounds"][item, 0] > 0) for wanted in learnt.settings["log"]]
+        log = _logged(learnt, item)
         weights, constants = arrays["weights"][item], arrays["constants"][item]
         X = _matrix(structure.ahead(item, origins))
         rest = _residuals(structure, item, rows, weights, constants, log, exact=True)
         paths = []
         for index, logged in enumerate(log):
             path = (constants[index] + weighted_sum(X, weights[index])).reshape(len(origins), -1)
-            path = path + corrected(
-                rest[index][None], origins, past.task, structure, arrays["corrections"][item, index]
-            )
+            learnt_from = arrays["corrections"][item, index]
+            path = path + corrected(rest[index][None], origins, past.task, structure, learnt_from)
             low, high = arrays["bounds"][item, 1:]
-            paths.append(np.clip(np.exp(np.minimum(path, 700.0)) if logged else path, low, high))
+            paths.append(np.clip(_unlogged(path, logged), low, high))
         made[:, item] = np.mean(paths, axis=0)
     return made
+
+
+def replayed(past: Past, origins: IntArray, learnt: State) -> FloatArray:
+    """Corrected forecasts of the past, with the weather as observed; NaN where it is not known. ``[C, N, H]``.
+
+    The regressions have seen what they forecast here; with thousands of rows for each column that flatters little.
+    """
+    arrays, structure, task = learnt.arrays, structure_of(past, learnt), past.task
+    steps = origins[:, None] + np.arange(1, task.horizon + 1)
+    made = np.empty((len(origins), len(past.items), task.horizon))
+    rows = np.arange(past.cutoff + 1 - structure.climate.late)
+    for item, readings in enumerate(past.readings):
+        said = _said(structure, item, rows, arrays["weights"][item], arrays["constants"][item])
+        paths = []
+        for index, logged in enumerate(_logged(learnt, item)):
+            rest = (np.log(np.where(readings > 0, readings, np.nan)) if logged else readings) - said[index]
+            added = corrected(rest[None], origins, task, structure, arrays["corrections"][item, index])
+            paths.append(_unlogged(take(said[index][None], steps)[0] + added, logged))
+        made[:, item] = np.clip(np.mean(paths, axis=0), *arrays["bounds"][item, 1:])
+    return made
+
+
+def _said(structure: Structure, item: int, rows: IntArray, weights: FloatArray, constants: FloatArray) -> FloatArray:
+    """What each regression says at rows of the past, NaN elsewhere. ``[S, T]``."""
+    found = np.full((len(weights), structure.past.readings.shape[1]), np.nan)
+    for start in range(0, len(rows), CHUNK):
+        at = rows[start : start + CHUNK]
+        found[:, at] = (_matrix(structure.observed(item, at)) @ weights.T + constants).T
+    return found
 
 
 def structure_of(past: Past, learnt: State) -> Structure:
     """The design a state was learnt with, on another past."""
     knots = {key.removeprefix(KNOTS): values for key, values in learnt.arrays.items() if key.startswith(KNOTS)}
     return Structure(past, knots, int(learnt.settings["last"]))
+
+
+def _logged(learnt: State, item: int) -> list[bool]:
+    """Which regressions are of the logarithm: those that ask for it, where it is safe."""
+    safe = bool(learnt.arrays["bounds"][item, 0] > 0)
+    return [bool(wanted) and safe for wanted in learnt.settings["log"]]
+
+
+def _unlogged(path: FloatArray, logged: bool) -> FloatArray:  # noqa: FBT001
+    return np.asarray(np.exp(np.minimum(path, 700.0)) if logged else path)
 
 
 def log_is_safe(readings: FloatArray) -> bool:

@@ -1,0 +1,169 @@
+"""Gradient boosting on what a structural regression of calendar and weather leaves, or in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from backtests.forecaster import State
+from backtests.view import steps_per_day
+from features.deviation import Deviation, Rows, Shape
+from features.lags import fill_forward, rolling_mean, take
+from features.matrix import FEATURES, design_matrix, learnable, usual_departure
+from features.weather import bends
+from forecasting.forecasters.family import RegisteredForecaster, register
+from forecasting.forecasters.gam_average import SPECIFICATIONS
+from forecasting.forecasters.structural import forecast, learn, replayed
+
+if TYPE_CHECKING:
+    from backtests.task import Task
+    from backtests.view import FloatArray, IntArray, Past
+    from forecasting.forecasters.family import Suggest
+
+#: Cells (origin, item, step) of the matrix a fit is drawn from, and rows drawn, at most.
+MOST_CELLS, MOST_ROWS = 170_000, 40_000
+#: Days of history below which there is less to learn than there are columns.
+FEWEST_DAYS = 56
+#: Features that say nothing about the latest readings.
+STRUCTURAL = ("calendar", "holidays", "covariates_ahead", "weather_memory")
+INNER, BENDS = "inner ", "bends "
+
+
+@register
+@dataclass(kw_only=True)
+class BoostedStructure(RegisteredForecaster):
+    """LightGBM with the weather as it is remembered, on one of three targets.
+
+    ``residual``: what the corrected average of the structural regressions leaves.
+    ``level``: the departure from the mean of the last longest season. ``structure``: the reading itself, from
+    calendar and weather alone; it knows nothing of the latest readings, and errs where the others do not.
+    Source: Ke et al. (2017), LightGBM: A Highly Efficient Gradient Boosting Decision Tree, NeurIPS 30.
+
+    Attributes:
+        target: ``residual``, ``level`` or ``structure``.
+        linear: Whether leaves hold a linear regression.
+        rounds: Trees.
+        leaves: Leaves of a tree.
+        rate: Learning rate.
+        min_leaf: Rows in a leaf at least.
+        l2: L2 penalty of the leaf values.
+        columns: Share of the features each tree sees.
+    """
+
+    name: ClassVar[str] = "boosted_structure"
+    seconds_per_1000: ClassVar[float] = 0.35
+
+    target: str = "residual"
+    linear: bool = False
+    rounds: int = 300
+    leaves: int = 31
+    rate: float = 0.05
+    min_leaf: int = 60
+    l2: float = 2.0
+    columns: float = 0.6
+
+    @classmethod
+    def suits(cls, task: Task, length: int) -> bool:
+        """Steps within a day, and months of history."""
+        per_day = steps_per_day(task)
+        return task.season > 1 and per_day > 1 and length >= FEWEST_DAYS * per_day + task.horizon
+
+    @classmethod
+    def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:  # noqa: ARG003 - any task
+        """Target and size of the trees."""
+        return {
+            "target": trial.suggest_categorical("target", ["residual", "level", "structure"]),
+            "linear": trial.suggest_categorical("linear", [False, True]),
+            "rounds": trial.suggest_int("rounds", 100, 500, log=True),
+            "leaves": trial.suggest_int("leaves", 7, 63, log=True),
+            "rate": trial.suggest_float("rate", 0.02, 0.1, log=True),
+            "min_leaf": trial.suggest_int("min_leaf", 20, 200, log=True),
+            "l2": trial.suggest_float("l2", 0.1, 20.0, log=True),
+            "columns": trial.suggest_float("columns", 0.4, 1.0),
+        }
+
+    def _learn(self, past: Past, task: Task) -> State:
+        import lightgbm
+
+        inner = learn(past, task, SPECIFICATIONS, correction=1e-2) if self.target == "residual" else State()
+        at = bends(past)
+        origins = _origins(past, task)
+        rows = Rows(Deviation(past, Shape(period=max(task.seasonality)), at), origins)
+        scale = usual_departure(rows)
+        said = replayed(past, origins, inner) if inner.arrays else None
+        names, X, base = self._matrix(rows, scale, said)
+        keep = learnable(names, past)
+        X = X[..., [names.index(name) for name in keep]]
+        target = (past.outcomes(origins, task.horizon) - base) / scale[:, None]
+        known = np.flatnonzero(np.isfinite(target).ravel())
+        if len(known) > MOST_ROWS:
+            known = np.sort(np.random.default_rng(0).choice(known, MOST_ROWS, replace=False))
+        data = lightgbm.Dataset(X.reshape(-1, X.shape[-1])[known], target.ravel()[known], feature_name=keep)
+        booster = lightgbm.train(self._parameters(), data, self.rounds)
+        return State(
+            arrays={
+                "scale": scale, **{f"{INNER}{name}": values for name, values in inner.arrays.items()},
+                **{f"{BENDS}{name}": values for name, values in at.items()},
+            },
+            texts={"booster": booster.model_to_string()},
+            settings={"features": keep, "inner": dict(inner.settings)},
+        )  # fmt: skip
+
+    def _parameters(self) -> dict[str, Any]:
+        linear = {"linear_tree": True, "linear_lambda": 1.0} if self.linear else {}
+        return {
+            "objective": "l2", "learning_rate": self.rate, "num_leaves": self.leaves,
+            "min_data_in_leaf": self.min_leaf, "lambda_l2": self.l2, "feature_fraction": self.columns,
+            "bagging_fraction": 0.6, "bagging_freq": 1, "max_bin": 127, "seed": 1, "deterministic": True,
+            "force_row_wise": True, "num_threads": 1, "verbosity": -1, **linear,
+        }  # fmt: skip
+
+    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
+        import lightgbm
+
+        arrays = learnt.arrays
+        at = {name.removeprefix(BENDS): arrays[name] for name in arrays if name.startswith(BENDS)}
+        rows = Rows(Deviation(past, Shape(period=max(past.task.seasonality)), at), origins)
+        inner = State(
+            arrays={name.removeprefix(INNER): arrays[name] for name in arrays if name.startswith(INNER)},
+            settings=learnt.settings["inner"],
+        )
+        said = forecast(past, origins, inner) if inner.arrays else None
+        names, X, base = self._matrix(rows, arrays["scale"], said)
+        X = X[..., [names.index(name) for name in learnt.settings["features"]]]
+        booster = lightgbm.Booster(model_str=learnt.texts["booster"])
+        made = booster.predict(X.reshape(-1, X.shape[-1]), num_threads=1)
+        return np.asarray(base + np.reshape(made, X.shape[:3]) * arrays["scale"][:, None])
+
+    def _matrix(
+        self, rows: Rows, scale: FloatArray, said: FloatArray | None
+    ) -> tuple[list[str], FloatArray, FloatArray]:
+        """Names ``[K]`` and columns ``[C, N, H, K]`` of the features, and what is added to the boosting.
+
+        Args:
+            rows: Origins and what is known at them.
+            scale: Unit of the columns about the target. ``[N]``
+            said: Forecasts of the structural regressions from each origin; None without them. ``[C, N, H]``
+        """
+        past = rows.past
+        wanted = STRUCTURAL if self.target == "structure" else tuple(FEATURES)
+        names, X = design_matrix(rows, scale, wanted)
+        if self.target == "structure":
+            return names, X, np.zeros(X.shape[:3])
+        level = take(fill_forward(rolling_mean(past.readings, max(past.task.seasonality))), rows.origins)
+        base = np.broadcast_to(np.nan_to_num(level).T[:, :, None], X.shape[:3])
+        if said is None:
+            return names, X, base
+        column = ((said - base) / scale[:, None])[..., None]
+        return [*names, "structure"], np.concatenate([X, column], axis=-1), said
+
+
+def _origins(past: Past, task: Task) -> IntArray:
+    """Origins at the phase of the live forecast, as many as the matrix may hold."""
+    most = max(40, MOST_CELLS // (len(past.items) * task.horizon))
+    first = min(5 * max(task.seasonality), past.cutoff // 2)
+    found = np.arange(past.cutoff - task.season, first - 1, -task.season, dtype=np.int64)[::-1]
+    kept = np.unique(np.linspace(0, len(found) - 1, min(most, len(found))).astype(int))
+    return np.asarray(found[kept])
