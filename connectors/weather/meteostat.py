@@ -16,21 +16,19 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from connectors.errors import ConfigError, ConnectorError, RetriableConnectorError, near_name
+from connectors.errors import ConfigError, ConnectorError, near_name
 from connectors.http import NotFoundError, fetch
 from connectors.weather.combine import combine_stations
 from connectors.weather.meteostat_package import (
     Station,
     attribution,
     endpoints,
-    is_stations_file,
     modelled_shares,
     read_year,
     station_of_id,
     stations_near,
 )
 from connectors.weather.meteostat_values import (
-    SETTLED,
     VARIABLE_MAP,
     dated,
     due,
@@ -41,8 +39,8 @@ from connectors.weather.meteostat_values import (
     spread,
     values_of,
 )
-from connectors.weather.month_files import replace_file
 from connectors.weather.place import check_place
+from connectors.weather.stations import no_station, stations_file
 from connectors.weather.variables import HOUR, Variable
 
 if TYPE_CHECKING:
@@ -183,7 +181,7 @@ class _History:
         self.store, self.hours, self.now, self.get = store, hours, now, get
         self.notes: list[str] = []
         self.failure: ConnectorError | None = None
-        self.year_url, self.station_urls = endpoints()
+        self.year_url, _ = endpoints()
 
     def candidates(self, place: tuple[float, float] | str) -> Iterator[Station]:
         """Stations to try, nearest first."""
@@ -244,25 +242,12 @@ class _History:
         self.store.record_fetch(location, str(year), self.now, max(len(rows), count))
 
     def _stations_file(self) -> Path | None:
-        """The list of stations on disk, renewed when it is old; None when there is none and none to be had."""
-        file = self.store.folder / "meteostat" / "stations.db"
-        last = self.store.fetches("meteostat").get(file.name)
-        if last is not None and file.exists() and self.now - last[0] < SETTLED:
-            return file
-        failures: list[ConnectorError] = []
-        for url in self.station_urls:
-            try:
-                size = _download_stations(file, self.get(url))
-            except ConnectorError as error:
-                failures.append(error)
-            else:
-                self.store.record_fetch("meteostat", file.name, self.now, size)
-                return file
-        if file.exists():
-            logger.warning("The list of weather stations could not be renewed: %s", failures)
-            return file
-        self._failed(failures[0])
-        return None
+        """The list of stations, None when there is none and none to be had."""
+        try:
+            return stations_file(self.store, now=self.now, get=self.get)
+        except ConnectorError as error:
+            self._failed(error)
+            return None
 
     def _failed(self, error: ConnectorError) -> None:
         self.failure = error
@@ -309,11 +294,7 @@ def _station(file: Path | None, name: str) -> Station:
     if _STATION_ID.fullmatch(station):
         found = Station(id=station) if file is None else station_of_id(file, station)
     if found is None:
-        raise ConfigError(
-            f"There is no weather station {name!r}.",
-            expected="Stations have a Meteostat id, such as 10637 for Frankfurt Airport.",
-            fix="Give the place as latitude and longitude instead; the nearest stations are found.",
-        )
+        raise no_station(name)
     return found
 
 
@@ -324,17 +305,3 @@ def _too_far(place: tuple[float, float], nearest: Sequence[Station]) -> NotFound
         expected=f"A station within {FARTHEST:.0f} km speaks for a place.",
         fix="Check the order, latitude first; or name the station by its id if its weather is meant.",
     )
-
-
-def _download_stations(file: Path, body: bytes) -> int:
-    def write(path: Path) -> None:
-        path.write_bytes(body)
-        if not is_stations_file(path):
-            raise RetriableConnectorError(
-                "The list of weather stations is cut or broken.",
-                expected="It is a whole SQLite file.",
-                fix="Try again later.",
-            )
-
-    replace_file(file, write)
-    return len(body)
