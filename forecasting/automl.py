@@ -23,6 +23,7 @@ from forecasting.choose import Choice, choose, fit_members, judge, refit_windows
 from forecasting.effort import make_effort
 from forecasting.experience import record
 from forecasting.explain import Explanation, explain
+from forecasting.honesty import WeatherWorth, weigh, worth
 from forecasting.intervals import calibrate
 from forecasting.leaderboard import leaderboard
 from forecasting.question import Question
@@ -35,8 +36,9 @@ from forecasting.workers import Workers, default_jobs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from backtests.forecaster import Forecasts
     from backtests.result import BacktestResult
-    from backtests.windows import Refit
+    from backtests.windows import Refit, Windows
     from forecasting.case import Source
     from forecasting.ensemble import Ensemble
     from forecasting.tried import Tried
@@ -121,6 +123,7 @@ class AutoForecaster:
         self.case: Case | None = None
         self.choice: Choice | None = None
         self.hold_out: BacktestResult | None = None
+        self.weather: WeatherWorth | None = None
         self.ensemble: Ensemble | None = None
         self.seconds = 0.0
         self.saved_leaderboard: pd.DataFrame | None = None
@@ -145,9 +148,10 @@ class AutoForecaster:
             case.require_future()
             end = case.view.raw.shape[1]
             final = on_issue(plan_final(end, case.task), case.view.issues, end)
-            choice = self._choose(case, final.positions[0], workers, started)
+            asked = case.task.weather_mode
+            choice, case = self._choose(case, final, workers, started)
             self._say("judge", started)
-            self.hold_out, forecasts = judge(choice, case.view, case.task, final, workers)
+            self.hold_out, forecasts = self._judge(choice, case, final, workers, started, asked)
             self._say("fit", started)
             ensemble = fit_members(choice, case.view, case.task, workers, case.view.last)
         together = join([replace(choice.forecasts, quantiles=None), replace(forecasts, quantiles=None)])
@@ -230,9 +234,10 @@ class AutoForecaster:
             end = case.view.raw.shape[1]
             rolled = last_windows(end, case.task, number=windows, step=apart)
             rolled = refit_windows(on_issue(rolled, case.view.issues, end), refit)
-            choice = self._choose(case, rolled.positions[0], workers, started)
+            asked = case.task.weather_mode
+            choice, case = self._choose(case, rolled, workers, started)
             self._say("judge", started)
-            result, _ = judge(choice, case.view, case.task, rolled, workers)
+            result, _ = self._judge(choice, case, rolled, workers, started, asked)
         return replace(result, seconds=self.clock() - started)
 
     def leaderboard(self) -> pd.DataFrame:
@@ -289,16 +294,31 @@ class AutoForecaster:
         model.saved_leaderboard, model.saved_scores = found.leaderboard, found.scores
         return model
 
-    def _choose(self, case: Case, first: int, workers: Workers, started: float) -> Choice:
-        """Choose on what is known at the first cutoff of the windows that will judge."""
-        until = case.view.until(case.view.grid[first])
+    def _choose(self, case: Case, judging: Windows, workers: Workers, started: float) -> tuple[Choice, Case]:
+        """Choose on what is known at the first cutoff of the windows that will judge; weather is part of it."""
+        until = case.view.until(case.view.grid[judging.positions[0]])
         limits = Limits(deadline=started + self.effort.time_limit, trials=self.effort.trials, clock=self.clock)
-        self.choice = choose(
+        choice = choose(
             until, case.task, workers, limits,
             seed=self.effort.seed, file=self.effort.study, fingerprint=case.fingerprint(),
             report=lambda tried: self._say("search", started, tried),
         )  # fmt: skip
-        return self.choice
+        if limits.left() > 2 * sum(one.seconds for one in choice.members) / workers.jobs:
+            choice, case = weigh(choice, case, until, workers)
+        self.choice, self.case = choice, case
+        return choice, case
+
+    def _judge(
+        self, choice: Choice, case: Case, windows: Windows, workers: Workers, started: float, asked: str
+    ) -> tuple[BacktestResult, Forecasts]:
+        """Judge on windows that chose nothing, and if there is time what the weather is worth on them."""
+        begun = self.clock()
+        result, forecasts = judge(choice, case.view, case.task, windows, workers)
+        left = started + self.effort.time_limit - self.clock()
+        self.weather = None
+        if left > 4 * (self.clock() - begun):
+            self.weather = worth(choice, case.view, windows, workers, result, asked=asked)
+        return result, forecasts
 
     def _say(self, stage: Any, started: float, tried: Sequence[Tried] = ()) -> None:
         best = min((one.loss for one in tried), default=None)

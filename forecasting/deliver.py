@@ -16,14 +16,15 @@ from connectors.exports.atomic import check_folder, replace_file
 from connectors.exports.csv import check_profile
 from connectors.exports.write import check_writable, write_forecasts
 from forecasting import console
-from forecasting.report.language import check_language, speaking
+from forecasting.report.language import check_language, speaking, t
 from forecasting.report.page import render
 from forecasting.report.sentences import verdict
 from forecasting.report.topics import result_sentences, result_topics
+from forecasting.report.weather import weather_rows, weather_sentences
 from forecasting.report.wording import Clock, count, number, percent, plural, step_of
 from forecasting.saved import MODEL
 from forecasting.summary import as_json as model_json
-from forecasting.summary import content_of, hold_out_of, result_json
+from forecasting.summary import content_of, hold_out_of, result_json, weather_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,6 +107,7 @@ def deliver(model: AutoForecaster, outputs: Outputs) -> None:
         console.say_json(found | {"written": written} | ({} if outputs.table else {"forecast": _records(table)}))
         return
     console.say_topics(topics)
+    _say_weather(model, outputs.language)
     say_facts(model.fitted()[0])
     console.say_leaderboard(board)
     if outputs.table is None:
@@ -118,12 +120,15 @@ def deliver_backtest(model: AutoForecaster, result: BacktestResult, outputs: Out
     written = outputs.write(model.exported(result.forecasts))
     board = model.leaderboard()
     if outputs.as_json:
-        console.say_json(result_json(result) | {"leaderboard": _records(board), "written": written})
+        found = result_json(result) | weather_json(model)
+        console.say_json(found | {"leaderboard": _records(board), "written": written})
         return
     assert model.case is not None
     say_facts(model.case)
     console.say_leaderboard(board)
     _say_scores(result, model.case)
+    console.say("\n".join(weather_sentences(model.weather, model.case.facts.unit, model.case.facts.target)))
+    _say_weather(model, "en")
     console.say(f"{result.seconds:.1f} s in all.")
     say_written(written)
 
@@ -151,6 +156,16 @@ def say_facts(case: Case) -> None:
     console.say_list("On reading", facts.notes)
     console.say_list("Found in the readings", facts.findings)
     console.say_list("Data by", facts.attribution)
+
+
+def _say_weather(model: AutoForecaster, language: str) -> None:
+    """What the weather is worth, as a small table."""
+    facts = model.case.facts if model.case is not None else None
+    if facts is None or model.weather is None:
+        return
+    with speaking(language):
+        head = [t("The weather of the horizon"), t("Error")]
+        console.say_table(head, [list(row) for row in weather_rows(model.weather, facts.unit, facts.target)])
 
 
 def _say_scores(result: BacktestResult, case: Case) -> None:

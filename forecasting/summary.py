@@ -52,6 +52,7 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
         hold_out=None if result is None else hold_out_of(result),
         members=() if model.choice is None else tuple(one.label for one in model.choice.members),
         attribution=facts.attribution,
+        weather=model.weather,
         why=why(ensemble, case.view),
         country=task.country,
         stale=facts.stale,
@@ -131,7 +132,12 @@ def as_json(model: AutoForecaster) -> dict[str, Any]:
         found["search"] = {"tried": len(model.choice.tried), "ended_by": model.choice.ended}
     if model.hold_out is not None:
         found["hold_out"] = result_json(model.hold_out)
-    return found
+    return found | weather_json(model)
+
+
+def weather_json(model: AutoForecaster) -> dict[str, Any]:
+    """What the weather is worth, for machines; nothing where it was not measured."""
+    return {} if model.weather is None else {"weather": asdict(model.weather)}
 
 
 def result_json(result: BacktestResult) -> dict[str, Any]:

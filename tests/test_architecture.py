@@ -29,6 +29,7 @@ ROWS = (
     {"summary"},
     {"report"},
     {"automl"},
+    {"honesty"},
     {"importing"},
     {"saved", "leaderboard", "experience", "explain", "reasons", "whatif", "effort"},
     {"case"},

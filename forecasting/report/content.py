@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from backtests.significance import Comparison
+    from forecasting.honesty import WeatherWorth
     from forecasting.reasons import Why
 
 
@@ -80,6 +81,7 @@ class Content:
         hold_out: Scores on the final windows, None when there was no room for them.
         members: The forecasters whose median is the forecast.
         attribution: Whom the data must be credited to.
+        weather: What the weather is worth on the final windows; None when no weather was asked for, or no time left.
         why: The forecast taken apart, None when that is not known.
         country: Country of the holidays used, None for none.
         stale: Items whose last readings are missing or unsound.
@@ -110,3 +112,4 @@ class Content:
     country: str | None = None
     stale: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
+    weather: WeatherWorth | None = None

@@ -7,6 +7,7 @@ the same names in braces.
 from __future__ import annotations
 
 from forecasting.report.french_page import PAGE
+from forecasting.report.french_weather import WEATHER
 
 #: Singular and plural of the nouns that are counted.
 NOUNS: dict[str, tuple[str, str]] = {
@@ -68,6 +69,7 @@ _RESULT = {
     "How far off": "Précision",
     "How sure": "Fiabilité",
     "At its worst": "Au pire",
+    "What weather is worth": "Ce que vaut la météo",
     "The input": "Les données",
     "What limits it": "Ses limites",
     "What would help": "Ce qui aiderait",
@@ -247,4 +249,4 @@ _IMAGINED = {
         "Signalé : {name} atteint {value} ({times}), hors de la plage d'apprentissage, {low} à {high}.",
 }  # fmt: skip
 
-FRENCH: dict[str, str] = {**_TIME, **_NUMBERS, **_RESULT, **_LUCK, **_WHY, **_IMAGINED, **PAGE}
+FRENCH: dict[str, str] = {**_TIME, **_NUMBERS, **_RESULT, **WEATHER, **_LUCK, **_WHY, **_IMAGINED, **PAGE}

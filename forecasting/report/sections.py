@@ -16,6 +16,7 @@ from forecasting.report.readings import item_names, window_errors
 from forecasting.report.searched import searched_figure
 from forecasting.report.tables import faults_table, forecast_table, leaderboard_table
 from forecasting.report.views import item_views
+from forecasting.report.weather import weather_table
 from forecasting.report.why import day_sentences
 from forecasting.report.wording import percent, plural
 
@@ -127,7 +128,8 @@ def _tested_lead(content: Content) -> str:
 def _tested_parts(content: Content, views: list[ItemView]) -> list[Markup]:
     parts = by_item(views, _window_parts)
     bands = calibration_figure(window_errors(content))
-    measures = [measures_table(content, content.hold_out)] if content.hold_out else []
+    tables = weather_table(content)
+    measures = [*tables, measures_table(content, content.hold_out)] if content.hold_out else []
     return [*parts, *([bands] if bands else []), *measures]
 
 

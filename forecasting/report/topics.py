@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from forecasting.report.language import t
 from forecasting.report.sentences import accuracy, band, beware, data, helps, limits, subject, worst
+from forecasting.report.weather import weather
 
 if TYPE_CHECKING:
     from forecasting.report.content import Content
@@ -23,6 +24,7 @@ def result_topics(content: Content) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("How far off", accuracy(content)),
         ("How sure", band(content)),
         ("At its worst", worst(content)),
+        ("What weather is worth", weather(content)),
         ("The input", data(content)),
         ("What limits it", limits(content)),
         ("What would help", helps(content)),

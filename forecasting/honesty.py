@@ -1,0 +1,164 @@
+"""What the weather is worth: the same forecasters on the same windows, knowing more and less of it.
+
+Knowing what came is an upper bound no forecast reaches, and it is called so. Weather that does not help on the
+selection windows is left out of the forecast: it would only add ways to be wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backtests.backtest import actuals, join, losses
+from connectors.errors import ForecasterFailedError
+from forecasting.choose import judge
+from forecasting.ensemble import median
+from forecasting.intervals import calibrate
+from forecasting.workers import Shared, forecast_block
+
+if TYPE_CHECKING:
+    from backtests.forecaster import Forecasts
+    from backtests.result import BacktestResult
+    from backtests.view import View
+    from backtests.windows import Windows
+    from forecasting.case import Case
+    from forecasting.choose import Choice
+    from forecasting.workers import Workers
+
+logger = logging.getLogger(__name__)
+
+#: Modes in which there is nothing to compare with.
+ALONE = frozenset({"none", "oracle"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeatherWorth:
+    """Errors of the same forecasters on the same windows.
+
+    Attributes:
+        mode: Where the weather of the forecast came from (``backtests.task.WEATHER_MODES``).
+        share: Whether the errors are shares of the readings (WAPE); else they are in the unit of the target (MAE).
+        perfect: Error when what came is known, an upper bound; None when it could not be measured.
+        forecast: Error with the weather of the mode; None when it could not be measured.
+        without: Error without weather; None when it could not be measured.
+        issued: Local time of day at which all windows are issued, such as "06:00"; None when they differ.
+        windows: How many windows there are.
+        dropped: Whether weather was left out because it did not help where the forecasters were chosen.
+    """
+
+    mode: str
+    share: bool
+    perfect: float | None
+    forecast: float | None
+    without: float | None
+    issued: str | None
+    windows: int
+    dropped: bool = False
+
+
+def worth(
+    choice: Choice, view: View, windows: Windows, workers: Workers, result: BacktestResult, *, asked: str
+) -> WeatherWorth | None:
+    """Judge the same forecasters once more knowing what came, and without weather.
+
+    Args:
+        choice: The forecasters.
+        view: The view they were judged on.
+        windows: The windows they were judged on.
+        workers: Where they forecast.
+        result: How they were judged.
+        asked: The mode before weather was left out, if it was.
+
+    Returns:
+        The errors; None when no weather was asked for.
+    """
+    mode, dropped = view.task.weather_mode, view.task.weather_mode != asked
+    if asked in ALONE or not view.task.weather_covariates:
+        return None
+    share = bool(np.isfinite(result.scores["wape"]))
+    metric = "wape" if share else "mae"
+    others: dict[str, float | None] = {mode: float(result.scores[metric])}
+    for other in sorted({"oracle", "none", asked} - {mode}):
+        others[other] = _error(choice, in_mode(view, other), windows, workers, metric)
+    return WeatherWorth(
+        mode=asked,
+        share=share,
+        perfect=others["oracle"],
+        forecast=others[asked],
+        without=others["none"],
+        issued=_time_of_issue(view, windows),
+        windows=windows.number,
+        dropped=dropped,
+    )
+
+
+def without_useless_weather(choice: Choice, view: View, workers: Workers) -> Choice | None:
+    """The same choice without weather, when that does no worse on the selection windows; None when weather helps.
+
+    Args:
+        choice: What was chosen on the view.
+        view: The view that ends before the windows that judge.
+        workers: Where the forecasters forecast.
+    """
+    if view.task.weather_mode in ALONE or not view.task.weather_covariates:
+        return None
+    plain = in_mode(view, "none")
+    shared = Shared(plain, plain.task)
+    blocks = choice.windows.blocks()
+    jobs = [
+        [workers.submit(forecast_block, shared, one.name, one.settings, block) for block in blocks]
+        for one in choice.members
+    ]
+    made: list[Forecasts] = []
+    for row in jobs:
+        parts = [outcome.forecasts for outcome in (job.result() for job in row) if outcome.forecasts is not None]
+        if len(parts) < len(row):
+            return None
+        made.append(join(parts))
+    together = replace(made[0], mean=median([forecasts.mean for forecasts in made]))
+    loss = losses(together, plain, plain.task)
+    both = np.isfinite(loss) & np.isfinite(choice.loss)
+    if not both.any() or loss[both].mean() > choice.loss[both].mean():
+        return None
+    came = actuals(plain, choice.windows.positions, plain.task.horizon)
+    intervals = calibrate(plain, together, came, plain.task)
+    return replace(choice, forecasts=together, intervals=intervals, loss=loss)
+
+
+def in_mode(view: View, mode: str) -> View:
+    """A view with the weather of the horizon filled in another way."""
+    return replace(view, task=replace(view.task, weather_mode=mode))
+
+
+def _error(choice: Choice, view: View, windows: Windows, workers: Workers, metric: str) -> float | None:
+    try:
+        result, _ = judge(choice, view, view.task, windows, workers)
+    except ForecasterFailedError as error:
+        logger.info("the weather mode %s could not be judged: %s", view.task.weather_mode, error)
+        return None
+    return float(result.scores[metric])
+
+
+def _time_of_issue(view: View, windows: Windows) -> str | None:
+    if view.task.per_day == 1:
+        return None
+    clock = view.issued_at(windows.positions).tz_convert(view.task.time_zone).strftime("%H:%M")
+    return str(clock[0]) if len(set(clock)) == 1 else None
+
+
+def weigh(choice: Choice, case: Case, until: View, workers: Workers) -> tuple[Choice, Case]:
+    """A choice and its case, without weather where that does not help; and that is said."""
+    plain = without_useless_weather(choice, until, workers)
+    if plain is None:
+        return choice, case
+    both = np.isfinite(plain.loss) & np.isfinite(choice.loss)
+    words = (
+        f"weather: left out (on the {int(both.sum())} windows that choose, the error with it is "
+        f"{choice.loss[both].mean():.3g} of copying's, without it {plain.loss[both].mean():.3g}; --weather-mode)"
+    )
+    view = in_mode(case.view, "none")
+    facts = replace(case.facts, decisions=(*case.facts.decisions, words))
+    return plain, replace(case, task=view.task, view=view, facts=facts)
