@@ -9,6 +9,7 @@ from forecasting.report.language import t
 from forecasting.report.readings import clock_of
 from forecasting.report.sentences import amount, copying
 from forecasting.report.tables import table
+from forecasting.report.weather import weather_rows
 from forecasting.report.wording import count, number, percent, step_of, unit_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,15 @@ def measures_table(content: Content, hold_out: HoldOut) -> Markup:
     )
     rows = [(name, value, meaning) for name, value, meaning in _rows(content, hold_out) if value]
     return table(caption, tuple(map(t, ("Measure", "Value", "What it means"))), rows, numeric=(1,))
+
+
+def weather_table(content: Content) -> list[Markup]:
+    """The same as a table of the page; none where nothing was measured."""
+    rows = weather_rows(content.weather, content.unit, content.target)
+    if not rows:
+        return []
+    caption = t("The same forecasters on the same windows, knowing more and less of the weather.")
+    return [table(caption, (t("The weather of the horizon"), t("Error")), rows, numeric=(1,))]
 
 
 def _rows(content: Content, hold_out: HoldOut) -> tuple[tuple[str, str, str], ...]:

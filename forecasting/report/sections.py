@@ -11,12 +11,11 @@ from forecasting.report.frames import window_frames
 from forecasting.report.heat import consumption_map, error_map
 from forecasting.report.language import t
 from forecasting.report.markup import Markup, element
-from forecasting.report.measures import measures_table
+from forecasting.report.measures import measures_table, weather_table
 from forecasting.report.readings import item_names, window_errors
 from forecasting.report.searched import searched_figure
 from forecasting.report.tables import faults_table, forecast_table, leaderboard_table
 from forecasting.report.views import item_views
-from forecasting.report.weather import weather_table
 from forecasting.report.why import day_sentences
 from forecasting.report.wording import percent, plural
 

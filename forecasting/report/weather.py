@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecasting.report.language import t
-from forecasting.report.tables import table
 from forecasting.report.wording import number, percent, unit_of
 
 if TYPE_CHECKING:
     from forecasting.honesty import WeatherWorth
     from forecasting.report.content import Content
-    from forecasting.report.markup import Markup
 
 #: What is known of the weather, in the middle of the sentence and in the table.
 KNOWN = {
@@ -56,15 +54,6 @@ def weather_rows(found: WeatherWorth | None, unit: str | None, target: str) -> l
         ("not used", found.without),
     )
     return [(t(name), "" if error is None else _error(error, found, unit, target)) for name, error in rows]
-
-
-def weather_table(content: Content) -> list[Markup]:
-    """The same as a table of the page; none where nothing was measured."""
-    rows = weather_rows(content.weather, content.unit, content.target)
-    if not rows:
-        return []
-    caption = t("The same forecasters on the same windows, knowing more and less of the weather.")
-    return [table(caption, (t("The weather of the horizon"), t("Error")), rows, numeric=(1,))]
 
 
 def _error(value: float, found: WeatherWorth, unit: str | None, target: str) -> str:
