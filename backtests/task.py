@@ -28,6 +28,8 @@ class Task:
         seasonality: Seasons in steps, shortest first, such as ``(24, 168)``; ``(1,)`` when there is none.
         time_zone: Zone of calendar features; readings stay in UTC.
         country: Country code of the holidays, such as "FR" or "DE-BY"; None for no holidays.
+        holiday_categories: Categories of holidays that count besides the public ones, such as "catholic".
+        school: Zone of the school holidays, "none" for no such holidays, None for those of the country.
         place: Latitude and longitude [degrees], or None when unknown.
         known_covariates: Columns known in advance over the horizon.
         past_covariates: Columns known up to the cutoff only.
@@ -55,6 +57,8 @@ class Task:
     seasonality: tuple[int, ...] = (1,)
     time_zone: str = "UTC"
     country: str | None = None
+    holiday_categories: tuple[str, ...] = ()
+    school: str | None = None
     place: tuple[float, float] | None = None
     known_covariates: tuple[str, ...] = ()
     past_covariates: tuple[str, ...] = ()

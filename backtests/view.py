@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from backtests.events import Event, disagree, visible
 from backtests.issue import Issues, issues
 from backtests.past import FloatArray, IntArray, Past, steps_per_day
 from connectors.errors import ConfigError, DataError
@@ -43,6 +44,7 @@ class View:
         past: Past covariates by name. ``[N, T]``
         weather: Observed weather by name. ``[N, G]``, read beyond the cutoff in the mode ``oracle`` only.
         vintages: Forecasts of the weather by item, of all times; items of one place share them. ``[N]``
+        events: The events behind some of the known covariates, each known from some day on.
         task: The task.
     """
 
@@ -54,6 +56,7 @@ class View:
     past: Mapping[str, FloatArray] = field(default_factory=dict)
     weather: Mapping[str, FloatArray] = field(default_factory=dict)
     vintages: tuple[Vintages, ...] = ()
+    events: tuple[Event, ...] = ()
     task: Task
 
     @cached_property
@@ -107,7 +110,9 @@ class View:
             The past, the positions of its cutoffs, and where these stood in ``cutoffs``.
         """
         positions = self.positions(cutoffs)
-        alone = self._pending()[positions]
+        alone = self._pending()[positions] | disagree(
+            self.events, positions, self.issues.issued_at[positions], self.task.horizon
+        )
         if (~alone).any():
             shared = positions[~alone]
             yield self._past(int(shared.max())), shared, np.flatnonzero(~alone)
@@ -131,6 +136,8 @@ class View:
             past={name: values[:, :end] for name, values in self.past.items()},
             weather=weather,
             vintages=self._vintages(position),
+            known=self._known(position),
+            events=tuple(one for one in self.events if one.known_from <= self.issues.issued_at[position]),
         )
 
     def cutoffs(self, positions: Sequence[int] | IntArray) -> pd.DatetimeIndex:
@@ -156,7 +163,7 @@ class View:
             grid=self.grid,
             cutoff=position,
             readings=np.where(self.known_from[:, :end] <= position, np.nan, raw),
-            known=self.known,
+            known=self._known(position),
             past={name: values[:, :end] for name, values in self.past.items()},
             observed={name: values[:, :end] for name, values in self.weather.items()},
             perfect=self.weather if oracle else None,
@@ -164,6 +171,10 @@ class View:
             issued_at=self.issues.issued_at[:end],
             vintages=self._vintages(position),
         )
+
+    def _known(self, position: int) -> Mapping[str, FloatArray]:
+        """Known covariates, with the events that were known when the forecast from a cutoff is issued."""
+        return visible(self.events, self.known, len(self.grid), int(self.issues.issued_at[position]))
 
     def _vintages(self, position: int) -> tuple[Vintages, ...]:
         """Forecasts of the weather that were available when the one from a cutoff is issued. ``[N]``."""

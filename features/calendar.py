@@ -10,6 +10,7 @@ import pandas as pd
 
 from backtests.view import steps_per_day
 from features.holidays import holiday_flags
+from features.school import school_share
 
 if TYPE_CHECKING:
     from backtests.task import Task
@@ -49,19 +50,38 @@ def _calendar(start: int, length: int, freq: str, zone: str, per_day: int) -> tu
 
 
 def holiday_columns(grid: pd.DatetimeIndex, task: Task) -> dict[str, FloatArray]:
-    """Holiday, eve, day after, bridge day and Christmas week as 0/1, by the local date. ``[G]`` each.
+    """What the days are to people, by the local date. ``[G]`` each.
 
-    Empty without a country, and for steps longer than a day.
+    Those of ``features.holidays.holiday_flags``; ``school``, the share of school zones that are off, where there
+    is a calendar of them; ``clock_change``, 1 on days of 23 or 25 hours, for steps shorter than a day. All are 0 on
+    ordinary days; ``school``, ``to_holiday`` and ``since_holiday`` are more than 0 or 1. Empty without a country,
+    and for steps longer than a day.
     """
     step = grid[min(1, len(grid) - 1)] - grid[0]
     if task.country is None or pd.Timedelta(step) > pd.Timedelta(days=1):
         return {}
     dates = local_stamps(grid, task).normalize()
     days, where = np.unique(dates.to_numpy(), return_inverse=True)
-    flags = holiday_flags(pd.DatetimeIndex(days), task.country)
+    stamps = pd.DatetimeIndex(days)
+    flags = holiday_flags(stamps, task.country, task.holiday_categories)
+    share = school_share(stamps, task.country, task.school)
+    if share is not None:
+        flags["school"] = share
+    if steps_per_day(task) > 1:
+        flags["clock_change"] = _changes(stamps, task.time_zone)
     if task.ordinary_days:
         flags.loc[flags.index.isin(pd.DatetimeIndex(task.ordinary_days))] = 0.0
-    return {name: flags[name].to_numpy(float)[where] for name in flags.columns}
+    return {str(name): flags[name].to_numpy(float)[where] for name in flags.columns}
+
+
+def _changes(dates: pd.DatetimeIndex, zone: str) -> FloatArray:
+    """1 on local dates on which the clocks change. ``[T]``."""
+    # noon is never skipped nor shown twice, and clocks change at night
+    noon = dates + pd.Timedelta(hours=12)
+    offset = noon - noon.tz_localize(zone).tz_convert("UTC").tz_localize(None)
+    before = noon - pd.Timedelta(days=1)
+    earlier = before - before.tz_localize(zone).tz_convert("UTC").tz_localize(None)
+    return np.asarray(offset != earlier, dtype=float)
 
 
 def without_holidays(past: Past) -> FloatArray:

@@ -17,30 +17,44 @@ from connectors.errors import ConfigError, DataError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+IntArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 BoolArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 DayArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.datetime64]]
 
-HOLIDAY_COLUMNS = ("holiday", "eve", "day_after", "bridge", "christmas_week")
+HOLIDAY_COLUMNS = (
+    "holiday", "eve", "day_after", "bridge", "christmas_week", "weekend_holiday", "half_day", "to_holiday",
+    "since_holiday",
+)  # fmt: skip
+#: Columns that are no flags but a nearness, 0 on ordinary days.
+NEARNESS = ("to_holiday", "since_holiday")
+#: Days from a holiday on which it is no longer near.
+FAR = 4
+PUBLIC, HALF_DAY = "public", "half_day"
 
 
-def holiday_flags(dates: pd.DatetimeIndex, country: str | None) -> pd.DataFrame:
-    """What each date is to people, as 0 or 1.
+def holiday_flags(dates: pd.DatetimeIndex, country: str | None, categories: tuple[str, ...] = ()) -> pd.DataFrame:
+    """What each date is to people, as 0 or 1 but for the last two.
 
     ``holiday``         a public holiday, also the day on which one is observed when it falls on a weekend
     ``eve``             no holiday, but the day before one
     ``day_after``       no holiday, but the day after one
     ``bridge``          a working day between a holiday and a weekend
     ``christmas_week``  24 December to 1 January, where 25 December is a holiday
+    ``weekend_holiday`` a holiday on a day that is weekend anyway
+    ``half_day``        a day on which work ends at noon, where the calendar of the country knows such days
+    ``to_holiday``      4 less the days to the next holiday: 4 on it, 3 on its eve, 0 from four days before
+    ``since_holiday``   4 less the days since the last one
 
     Args:
         dates: Local dates, without a time zone; a time of day is left out of account. ``[T]``
         country: Country, with a subdivision or without, such as "FR" or "DE-BY"; None for all zeros.
+        categories: Categories of holidays that count besides the public ones, such as ``catholic`` or ``bank``.
 
     Returns:
-        One row per date and one column per flag. ``[T, 5]``
+        One row per date and one column per flag. ``[T, 9]``
 
     Raises:
-        ConfigError: If the country or subdivision is unknown.
+        ConfigError: If the country, the subdivision or a category is unknown.
         DataError: If a date is missing, or the dates have a time zone.
     """
     if dates.tz is not None or dates.hasnans:
@@ -51,7 +65,8 @@ def holiday_flags(dates: pd.DatetimeIndex, country: str | None) -> pd.DataFrame:
         )
     if country is None or dates.empty:
         return pd.DataFrame(0.0, index=dates, columns=list(HOLIDAY_COLUMNS))
-    flags = _flags(dates.to_numpy().astype("datetime64[D]"), check_country(country))
+    code = check_country(country)
+    flags = _flags(dates.to_numpy().astype("datetime64[D]"), code, check_categories(code, categories))
     return pd.DataFrame(flags, index=dates, columns=list(HOLIDAY_COLUMNS)).astype(float)
 
 
@@ -86,12 +101,29 @@ def check_country(country: str) -> str:
     return f"{calendar.country}-{known[part.strip().casefold()]}"
 
 
-def _flags(days: DayArray, country: str) -> Mapping[str, BoolArray]:
-    # A day more on both sides, for eves and bridges; whole years, for the Christmas before a New Year's Day.
-    reach = days.min() - np.timedelta64(1, "D"), days.max() + np.timedelta64(1, "D")
+def check_categories(country: str, categories: tuple[str, ...]) -> tuple[str, ...]:
+    """The categories, when the calendar of the country has them.
+
+    Raises:
+        ConfigError: If it has not; lists those it has.
+    """
+    known = [str(name) for name in calendar_class(country).supported_categories]
+    for name in categories:
+        if name not in known or name in ("school", HALF_DAY):
+            raise ConfigError(
+                f"The calendar of {country} has no holidays of the category {name!r}.",
+                expected=f"Known: {', '.join(sorted(set(known) - {'school', HALF_DAY}))}.",
+                fix="Give one of these with --holidays; public holidays and half days count anyway.",
+            )
+    return tuple(sorted(set(categories) - {PUBLIC}))
+
+
+def _flags(days: DayArray, country: str, categories: tuple[str, ...]) -> Mapping[str, BoolArray | IntArray]:
+    # Days more on both sides, for what is near; whole years, for the Christmas before a New Year's Day.
+    reach = days.min() - np.timedelta64(FAR, "D"), days.max() + np.timedelta64(FAR, "D")
     first, last = (int(day.astype("datetime64[Y]").astype(int)) + 1970 for day in reach)
-    years = [_year(country, year) for year in range(first, last + 1)]
-    holiday, weekend = (np.concatenate(parts) for parts in zip(*years, strict=True))
+    years = [_year(country, year, categories) for year in range(first, last + 1)]
+    holiday, weekend, half = (np.concatenate(parts) for parts in zip(*years, strict=True))
     start = np.datetime64(f"{first:04d}-01-01", "D")
     at = (days - start).astype(np.int64)
     working = ~holiday[at] & ~weekend[at]
@@ -105,22 +137,44 @@ def _flags(days: DayArray, country: str) -> Mapping[str, BoolArray]:
         "day_after": ~holiday[at] & holiday[at - 1],
         "bridge": working & ((holiday[at - 1] & weekend[at + 1]) | (weekend[at - 1] & holiday[at + 1])),
         "christmas_week": near & holiday[np.where(near, at - since, 0)],
+        "weekend_holiday": holiday[at] & weekend[at],
+        "half_day": half[at] & ~holiday[at],
+        "to_holiday": np.max([(FAR - days) * holiday[at + days] for days in range(FAR)], axis=0),
+        "since_holiday": np.max([(FAR - days) * holiday[at - days] for days in range(FAR)], axis=0),
     }
 
 
-@lru_cache(maxsize=512)
-def _year(country: str, year: int) -> tuple[BoolArray, BoolArray]:
-    """Which days of a year are holidays, and which are weekend without being worked. ``[365 or 366]`` each."""
+def calendar_class(country: str) -> Any:
+    """The calendar of a country, as ``check_country`` writes it, without a look at its subdivision."""
+    return _calendar_class(country.partition("-")[0])
+
+
+def days_of(country: str, year: int, categories: tuple[str, ...]) -> Any:
+    """The days of a year that the calendar of a country, or of a part of it, has in some categories.
+
+    The language is the calendar's own: names of days are not looked at, and must not follow the machine.
+    """
     import holidays
 
     code, _, part = country.partition("-")
     language = _calendar_class(code).default_language or "en_US"
-    calendar = holidays.country_holidays(code, subdiv=part or None, years=[year], language=language, observed=True)
+    return holidays.country_holidays(
+        code, subdiv=part or None, years=[year], language=language, observed=True, categories=categories
+    )
+
+
+@lru_cache(maxsize=512)
+def _year(country: str, year: int, categories: tuple[str, ...]) -> tuple[BoolArray, BoolArray, BoolArray]:
+    """Which days of a year are holidays, weekend without being worked, and half days. ``[365 or 366]`` each."""
+    known = calendar_class(country).supported_categories
+    calendar = days_of(country, year, (PUBLIC, *categories))
+    halves = days_of(country, year, (HALF_DAY,)) if HALF_DAY in known else ()
     days = [day.date() for day in pd.date_range(f"{year:04d}-01-01", f"{year:04d}-12-31")]
     holiday = np.array([day in calendar for day in days])
     weekend = np.array([calendar.is_weekend(day) and day not in calendar.weekend_workdays for day in days])
-    holiday.flags.writeable = weekend.flags.writeable = False
-    return holiday, weekend
+    half = np.array([day in halves for day in days])
+    holiday.flags.writeable = weekend.flags.writeable = half.flags.writeable = False
+    return holiday, weekend, half
 
 
 @lru_cache(maxsize=512)

@@ -21,10 +21,11 @@ from connectors.source import read_source, saved_source
 from forecasting.aggregate import Aggregation, aggregate, how_of
 from forecasting.decisions import decisions
 from forecasting.ends import due_reading
+from forecasting.events import read_events, said, with_events
 from forecasting.findings import STALE_KINDS, summarised
 from forecasting.future import with_future
 from forecasting.grid import day_of
-from forecasting.place import Weather, observe
+from forecasting.place import Weather, weather_of
 from forecasting.prepare import prepare
 from forecasting.profile import find_seasonality, profile
 from forecasting.vintages import with_vintages
@@ -191,7 +192,7 @@ def examine(question: Question, source: Source, future: Source | None = None) ->
     asked = question
     question, table = _read(question, source)
     frame = table.frame if future is None else with_future(asked, table, future)
-    weather = _weather(question, table, frame)
+    weather = weather_of(question, table, frame)
     prepared = prepare(
         weather.frame,
         freq=table.freq,
@@ -224,12 +225,14 @@ def case_of(examined: Examined, *, reach: int = 0) -> Case:
     task = with_reach(grid[:end], task)
     task = replace(task, horizon=max(task.horizon, reach))
     view = make_view(prepared.history, task, faulty=prepared.faulty, future=prepared.future)
-    forecast = with_vintages(view if end == len(grid) else view.until(grid[end - 1]))
-    view, facts = forecast.view, _facts(question, table, prepared, task, weather)
+    events = () if question.events is None else read_events(question.events)
+    view = with_events(view if end == len(grid) else view.until(grid[end - 1]), events)
+    forecast = with_vintages(view)
+    view, facts = forecast.view, _facts(examined, forecast.view)
     return Case(
         question=question,
-        facts=replace(facts, notes=(*facts.notes, *forecast.notes)),
-        task=task,
+        facts=replace(facts, notes=(*facts.notes, *forecast.notes, *said(events))),
+        task=view.task,
         view=view,
         profile=profile(view).numbers(),
         reading=table.options,
@@ -268,22 +271,14 @@ def _read(question: Question, source: Source) -> tuple[Question, Table]:
     return replace(question, target=require_target(table)), table
 
 
-def _weather(question: Question, table: Table, frame: pd.DataFrame) -> Weather:
-    """Weather columns of the file, and those observed near the place when one is given."""
-    if question.place is None:
-        return Weather(frame=frame, columns=question.weather)
-    now = question.as_of or pd.Timestamp.now("UTC")
-    found = observe(question.place, frame, freq=table.freq, now=now, folder=question.weather_store)
-    return replace(found, columns=(*question.weather, *found.columns))
-
-
-def _facts(question: Question, table: Table, prepared: Prepared, task: Task, weather: Weather) -> Facts:
+def _facts(examined: Examined, view: View) -> Facts:
+    question, table, weather, prepared = examined.question, examined.table, examined.weather, examined.prepared
     findings, listed = prepared.findings, summarised(prepared.findings)
     return Facts(
         name=table.name,
         target=table.target or "",
         unit=table.unit,
-        decisions=decisions(question, table, task),
+        decisions=decisions(question, table, view.task, view.grid),
         notes=(*table.notes, *weather.notes),
         findings=tuple(finding.sentence() for finding in listed),
         kinds=dict(Counter(finding.kind for finding in findings)),
@@ -305,6 +300,8 @@ def _task(question: Question, table: Table, prepared: Prepared, weather: Weather
         seasonality=seasonality,
         time_zone=table.time_zone,
         country=question.country,
+        holiday_categories=question.holidays,
+        school=question.school,
         place=question.place,
         known_covariates=question.known,
         past_covariates=tuple(name for name in table.covariates if name not in named),

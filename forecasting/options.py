@@ -75,6 +75,15 @@ class Asked:
     ] = None
     query: Annotated[str | None, option("SQL", "Table or SELECT, when the readings are in a database.")] = None
     country: Annotated[str | None, option("CODE", "Country of the holidays, such as FR or DE-BY.")] = None
+    holidays: Annotated[
+        str | None, option("NAME,..", "Categories of holidays besides the public ones, such as bank or catholic.")
+    ] = None
+    school: Annotated[
+        str | None, option("ZONE", "Zone of the school holidays, or none; those of the country if not given.")
+    ] = None
+    events: Annotated[
+        str | None, option("FILE", "CSV file of your own events: event, start, end, known_from; local dates.")
+    ] = None
     place: Annotated[str | None, option("LAT,LON", "Add weather observed near this place [degrees].")] = None
     weather_mode: Annotated[
         str | None,
@@ -116,7 +125,7 @@ class Asked:
 
     def named(self) -> dict[str, Any]:
         """The options as ``AutoForecaster`` takes them."""
-        lists = ("known", "weather", "ignore", "keep")
+        lists = ("known", "weather", "ignore", "keep", "holidays")
         parsed = ("levels", "costs", "place", "as_of", "no_repair")
         plain = [field.name for field in fields(self) if field.name not in (*lists, *parsed)]
         return {

@@ -12,7 +12,8 @@ from backtests.task import Task, check_costs
 from connectors.errors import ConfigError, near_name
 from connectors.files.source import DateOrder, RegisterUse, SourceOptions, StampSide
 from connectors.frame import DEFAULT_LEVELS
-from features.holidays import check_country
+from features.holidays import check_categories, check_country
+from features.school import check_zone
 from forecasting.aggregate import How
 from forecasting.prepare import check_kinds
 
@@ -44,6 +45,9 @@ class Question:
         horizon: Steps to forecast; None for one day, or one season.
         time: Column of times; None to find it. Likewise ``item``, ``freq`` and ``time_zone``.
         country: Country of the holidays, such as "FR" or "DE-BY"; None for none.
+        holidays: Categories of holidays that count besides the public ones, such as "catholic" or "bank".
+        school: Zone of the school holidays, "none" for none; None for those of the country.
+        events: CSV file of events of one's own (``forecasting.events``); None for none.
         place: Latitude and longitude [degrees], to add weather observed nearby; None for none.
         known: Columns that will be known in advance.
         weather: Columns of observed weather, replaced over the horizon by what could be forecast.
@@ -80,6 +84,9 @@ class Question:
     freq: str | None = None
     time_zone: str | None = None
     country: str | None = None
+    holidays: tuple[str, ...] = ()
+    school: str | None = None
+    events: str | None = None
     place: tuple[float, float] | None = None
     known: tuple[str, ...] = ()
     weather: tuple[str, ...] = ()
@@ -140,6 +147,14 @@ class Question:
         check_kinds(self.keep)
         if self.country is not None:
             object.__setattr__(self, "country", check_country(self.country))
+            object.__setattr__(self, "holidays", check_categories(self.country, self.holidays))
+            if self.school is not None:
+                object.__setattr__(self, "school", check_zone(self.country, self.school))
+        elif self.holidays or self.school:
+            raise ConfigError(
+                "Categories of holidays and school holidays were asked for without a country.",
+                fix="Name the country with --country.",
+            )
 
     def timing(self) -> Timing:
         """When forecasts are issued and readings arrive, as the task wants it.

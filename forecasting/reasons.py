@@ -10,6 +10,7 @@ import pandas as pd
 
 from backtests.view import NEVER, steps_per_day
 from features.calendar import holiday_columns, local_stamps
+from features.holidays import NEARNESS
 from features.parts import EVENTS, PARTS, part_of_known
 from forecasting.explain import Explanation, explain
 
@@ -149,7 +150,7 @@ def _change(
         for part in sorted(names, key=lambda part: PARTS.index(part) if part in PARTS else len(PARTS))
     }
     parts[MISSED] = float((older.mean[k - 1, item, steps] - came).mean())
-    flags = holiday_columns(view.grid, view.task)
+    flags = {name: one for name, one in holiday_columns(view.grid, view.task).items() if name not in NEARNESS}
     yes = [name for name, values in view.known.items() if part_of_known(values) == EVENTS]
     switches = {n: view.known[n][item] for n in yes}
     middle = len(at) // 2

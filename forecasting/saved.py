@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from backtests.events import Event
 from backtests.forecaster import State
 from backtests.task import Task
 from backtests.view import View
@@ -135,6 +136,7 @@ def _take_apart(case: Case, ensemble: Ensemble) -> tuple[dict[str, Any], Arrays,
         "facts": asdict(case.facts),
         "profile": dict(case.profile),
         "items": list(case.view.items),
+        "events": [asdict(event) for event in case.view.events],
         "grid": {"start": case.view.grid[0].isoformat(), "length": len(case.view.grid)},
         "members": members,
         "lowest": ensemble.lowest,
@@ -196,6 +198,7 @@ def _case(words: Mapping[str, Any], arrays: Mapping[str, Any]) -> Case:
         known=roles["known"],
         past=roles["past"],
         weather=roles["weather"],
+        events=tuple(Event(**event) for event in words.get("events", ())),
     )
     view = with_vintages(view).view
     facts = Facts(**_tuples(words["facts"]))

@@ -33,7 +33,7 @@ ROWS = (
     {"importing"},
     {"saved", "leaderboard", "experience", "explain", "reasons", "whatif", "effort"},
     {"case"},
-    {"decisions", "future", "place", "question", "vintages"},
+    {"decisions", "events", "future", "place", "question", "vintages"},
     {"choose"},
     {"search"},
     {"study", "workers", "portfolio"},

@@ -47,6 +47,9 @@ FLAGS = {
     "day_after": "the day after a holiday",
     "bridge": "a bridge day",
     "christmas_week": "Christmas week",
+    "weekend_holiday": "a holiday on a weekend",
+    "half_day": "a half day",
+    "clock_change": "a day of changing clocks",
 }
 #: What a part is called, in figures and tables.
 NAMES = {
