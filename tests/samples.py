@@ -52,6 +52,11 @@ def write_samples(folder: Path) -> None:
     pd.concat([meter, future]).to_csv(folder / "plan.csv", index=False)
     items = [readings(seed=seed)[["time", "kwh"]].assign(site=name) for seed, name in ((1, "north"), (2, "south"))]
     pd.concat(items).to_csv(folder / "sites.csv", index=False)
+    (folder / "events.csv").write_text(
+        "event,start,end,known_from\ntrade fair,2024-02-05,2024-02-07,2023-11-20\n"
+        "maintenance,2024-02-17,2024-02-18,\n",
+        encoding="utf-8",
+    )
     with closing(sqlite3.connect(folder / "meters.db")) as database:
         meter[["time", "kwh"]].astype({"time": str}).to_sql("readings", database, index=False)
         database.commit()
