@@ -35,13 +35,23 @@ def add_commands(app: typer.Typer) -> None:
     app.command(epilog="Example: hourcast status hourcast.toml")(status)
     app.command(epilog="Example: hourcast backfill hourcast.toml --from 2026-11-01 --to 2026-11-21")(backfill)
     app.command(epilog="Example: hourcast watch hourcast.toml")(watch)
-    runs = typer.Typer(help="Runs that were recorded.", no_args_is_help=True, rich_markup_mode=None)
+    runs = typer.Typer(
+        help="Runs that were recorded.",
+        epilog="Example: hourcast runs list hourcast.toml",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
     runs.command("list", epilog="Example: hourcast runs list hourcast.toml")(list_runs)
     runs.command("show", epilog="Example: hourcast runs show hourcast.toml 4f0c")(show_run)
     runs.command("compare", epilog="Example: hourcast runs compare hourcast.toml 4f0c 91ab")(compare_runs)
     runs.command("prune", epilog="Example: hourcast runs prune hourcast.toml --keep 90d")(prune_runs)
     app.add_typer(runs, name="runs")
-    schedule = typer.Typer(help="When runs are due.", no_args_is_help=True, rich_markup_mode=None)
+    schedule = typer.Typer(
+        help="When runs are due.",
+        epilog="Example: hourcast schedule due hourcast.toml",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
     schedule.command("due", epilog="Example: hourcast schedule due hourcast.toml")(schedule_due)
     schedule.command("install", epilog="Example: hourcast schedule install hourcast.toml --kind systemd")(
         schedule_install
