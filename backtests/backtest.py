@@ -43,23 +43,66 @@ def naive_scales(view: View, positions: IntArray, season: int) -> tuple[FloatArr
     return absolute, square
 
 
+#: A model is stale when the mean error of the last ``WATCHED`` windows known is this many times that of the first
+#: as many after its fit.
+WATCHED, STALE = 7, 1.25
+
+
 def roll(forecaster: Forecaster, view: View, windows: Windows, task: Task) -> Forecasts:
     """Forecast from every window; fitted anew as the windows say, each time on what was available then.
 
     A forecaster that can refit along the way at little cost does so itself (``backtests.forecaster.Rolling``).
     """
-    if isinstance(forecaster, Rolling):
+    by_itself = windows.fit_on is None and len(windows.blocks()) > 1
+    if by_itself and isinstance(forecaster, Rolling):
         return forecaster.roll(view, windows, task)
     return refit_roll(forecaster, view, windows, task)
 
 
 def refit_roll(forecaster: Forecaster, view: View, windows: Windows, task: Task) -> Forecasts:
     """The same with a fit of its own for every run of windows."""
-    parts = []
-    for block in windows.blocks():
-        fitted = forecaster.fit(view, view.cutoffs(block)[0], task)
-        parts.append(fitted.predict(view, view.cutoffs(block)))
+    parts, left = [], windows.blocks()
+    while left:
+        block = left.pop(0)
+        cutoffs = view.cutoffs(block)
+        fitted = forecaster.fit(latest(view, int(block[0]), windows.fit_on), cutoffs[0], task)
+        made = fitted.predict(view, cutoffs)
+        fresh = _fresh(made, view, block) if windows.refit == "stale" else len(block)
+        parts.append(part(made, slice(fresh)))
+        left = [block[fresh:], *left] if fresh < len(block) else left
     return join(parts)
+
+
+def latest(view: View, cutoff: int, number: int | None) -> View:
+    """The view for a fit that may learn from the last ``number`` readings up to a cutoff; older ones are missing."""
+    if number is None:
+        return view
+    older = np.arange(view.raw.shape[1]) <= cutoff - number
+    return replace(view, raw=np.where(older, np.nan, view.raw))
+
+
+def _fresh(made: Forecasts, view: View, positions: IntArray) -> int:
+    """How many windows one fit serves before the errors known at a cutoff say that it is stale. At least one."""
+    horizon = made.mean.shape[2]
+    error = nan_mean(np.abs(actuals(view, positions, horizon) - made.mean).reshape(len(positions), -1), axis=1)
+    for row, cutoff in enumerate(positions):
+        known = error[:row][(positions[:row] + horizon <= cutoff) & np.isfinite(error[:row])]
+        if len(known) >= 2 * WATCHED and known[-WATCHED:].mean() > STALE * known[:WATCHED].mean():
+            return row
+    return len(positions)
+
+
+def part(forecasts: Forecasts, rows: slice) -> Forecasts:
+    """Forecasts of some of the cutoffs."""
+    return replace(
+        forecasts,
+        cutoffs=forecasts.cutoffs[rows],
+        timestamps=forecasts.timestamps[rows],
+        mean=forecasts.mean[rows],
+        quantiles=None if forecasts.quantiles is None else forecasts.quantiles[rows],
+        asked=None if forecasts.asked is None else forecasts.asked[rows],
+        issued_at=None if forecasts.issued_at is None else forecasts.issued_at[rows],
+    )
 
 
 def join(parts: list[Forecasts]) -> Forecasts:

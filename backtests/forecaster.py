@@ -91,7 +91,10 @@ class Forecaster(Protocol):
     readings are those known at each cutoff.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called in tables."""
+        ...
 
     def fit(self, view: View, cutoff: pd.Timestamp, task: Task) -> Self:
         """Learn from what was available at the cutoff; returns a fitted forecaster."""

@@ -12,7 +12,7 @@ reading that is forecast in a final window took part in a choice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import IntArray
 
-Refit = Literal["never", "each"] | int
+Refit = Literal["never", "each", "stale"] | int
 
 #: Windows of the hold-out, when the history allows.
 FINAL_WINDOWS = 7
@@ -42,36 +42,56 @@ class Windows:
     Attributes:
         positions: Position of each cutoff, rising. ``[C]``
         horizon: Steps after each.
-        refit: ``never``: fitted at the first cutoff only; ``each``: at every one; k: at every k-th.
+        refit: ``never``: fitted at the first cutoff only; ``each``: at every one; k: at every k-th; ``stale``: when
+            the errors known by then have grown since the last fit (``backtests.backtest.roll``).
         kind: What the windows are for.
+        fit_on: Latest readings a fit may learn from (sliding); None for all there are (expanding).
     """
 
     positions: IntArray
     horizon: int
     refit: Refit = "never"
     kind: Literal["selection", "final"] = "selection"
+    fit_on: int | None = None
 
     @property
     def number(self) -> int:
         """How many windows there are."""
         return len(self.positions)
 
+    @property
+    def overlap(self) -> int:
+        """Windows that share readings with one of them, itself included: horizon over the shortest step."""
+        return -(-self.horizon // int(np.diff(self.positions).min())) if self.number > 1 else 1
+
     def blocks(self) -> list[IntArray]:
         """Cutoffs that share one fit, made at the first of them."""
         return blocks(self.positions, self.refit)
+
+    def parts(self) -> list[Windows]:
+        """The blocks as windows of their own, which can be forecast side by side."""
+        return [replace(self, positions=block, refit=self._within) for block in self.blocks()]
+
+    @property
+    def _within(self) -> Refit:
+        return "stale" if self.refit == "stale" else "never"
 
 
 def blocks(positions: IntArray, refit: Refit) -> list[IntArray]:
     """Split cutoffs into runs that share one fit, made at the first of each run.
 
+    Where a model gets stale only the errors tell: all cutoffs stay together.
+
     Raises:
-        ConfigError: If ``refit`` is none of ``never``, ``each`` and a number from 1.
+        ConfigError: If ``refit`` is none of ``never``, ``each``, ``stale`` and a number from 1.
     """
-    if refit == "never":
+    if refit in {"never", "stale"}:
         return [positions]
     size = 1 if refit == "each" else refit
     if not isinstance(size, int) or size < 1:
-        raise ConfigError(f"There is no refit policy {refit!r}.", fix="Known: never, each, or a number from 1.")
+        raise ConfigError(
+            f"There is no refit policy {refit!r}.", fix="Known: never, each, stale, or a number from 1."
+        )
     return [positions[start : start + size] for start in range(0, len(positions), size)]
 
 
@@ -93,6 +113,27 @@ def last_windows(length: int, task: Task, *, number: int, step: int, refit: Refi
             fix="Ask for fewer windows, a shorter step or a shorter horizon, or give a longer history.",
         )
     return Windows(positions=positions, horizon=task.horizon, refit=refit, kind="final")
+
+
+def random_windows(length: int, task: Task, *, number: int, seed: int, refit: Refit = "never") -> Windows:
+    """Windows at random in the last half of a history, one in each of ``number`` equal parts of it.
+
+    They see every part of the year in a long history, at the hour of the live forecast; the seed decides which days.
+
+    Raises:
+        HistoryTooShortError: If the half has no room for as many days.
+    """
+    daily, last = steps_per_day(task), length - 1 - _whole_days(task.horizon, task)
+    days = (last - max(int(SHARE_TO_FIT * length), fewest_readings(task))) // daily
+    if not 0 < number <= days:
+        raise HistoryTooShortError(
+            f"{number} windows on days of their own in {max(days, 0)} days.",
+            expected=f"The second half of the {length} readings holds them.",
+            fix="Ask for fewer windows, or give a longer history.",
+        )
+    edges = np.linspace(0, days, number + 1).astype(np.int64)
+    back = np.random.default_rng(seed).integers(edges[:-1], edges[1:])
+    return Windows(positions=last - daily * back[::-1], horizon=task.horizon, refit=refit, kind="final")
 
 
 def plan_final(length: int, task: Task) -> Windows:

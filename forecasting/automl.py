@@ -211,6 +211,7 @@ class AutoForecaster:
         windows: int = 20,
         step: int | None = None,
         refit: Refit = "never",
+        fit_on: int | None = None,
         started: float | None = None,
     ) -> BacktestResult:
         """Choose on what precedes the first window, then forecast from every cutoff without choosing again.
@@ -219,7 +220,9 @@ class AutoForecaster:
             source: The history; None for the one it was fitted on.
             windows: Cutoffs, the last of them one horizon before the end.
             step: Steps between them; None for a day, or one season.
-            refit: ``never``: fitted once, at the first cutoff; ``each``: at every one; k: at every k-th.
+            refit: ``never``: fitted once, at the first cutoff; ``each``: at every one; k: at every k-th; ``stale``:
+                when the errors known by then have grown.
+            fit_on: Latest readings a fit learns from; None for all there are.
             started: Value of the clock when the user began to wait; None for now.
         """
         started = self.clock() if started is None else started
@@ -233,7 +236,7 @@ class AutoForecaster:
             apart = case.task.season if step is None else step
             end = case.view.raw.shape[1]
             rolled = last_windows(end, case.task, number=windows, step=apart)
-            rolled = refit_windows(on_issue(rolled, case.view.issues, end), refit)
+            rolled = refit_windows(on_issue(rolled, case.view.issues, end), refit, fit_on)
             asked = case.task.weather_mode
             choice, case = self._choose(case, rolled, workers, started)
             self._say("judge", started)

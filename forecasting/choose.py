@@ -17,13 +17,13 @@ from backtests.issue import on_issue
 from backtests.result import make_result
 from backtests.view import NEVER
 from backtests.windows import blocks, plan_selection
-from connectors.errors import ForecasterFailedError
+from connectors.errors import ConfigError, ForecasterFailedError
 from forecasting.ensemble import Ensemble, choose_members, median
 from forecasting.forecasters import build
 from forecasting.intervals import calibrate
 from forecasting.portfolio import baselines
 from forecasting.search import Search
-from forecasting.workers import Shared, forecast_block, learn
+from forecasting.workers import Shared, forecast_block, forecast_windows, learn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -144,7 +144,7 @@ def judge(
     """
     shared = Shared(view, task)
     jobs = [
-        [workers.submit(forecast_block, shared, one.name, one.settings, block) for block in windows.blocks()]
+        [workers.submit(forecast_windows, shared, one.name, one.settings, part) for part in windows.parts()]
         for one in choice.members
     ]
     made = []
@@ -189,7 +189,9 @@ def lowest_possible(view: View) -> float | None:
     return 0.0 if np.nanmin(sound) >= 0 else None
 
 
-def refit_windows(windows: Windows, refit: Refit) -> Windows:
+def refit_windows(windows: Windows, refit: Refit, fit_on: int | None = None) -> Windows:
     """The same windows under another refit policy, checked."""
     blocks(windows.positions, refit)
-    return replace(windows, refit=refit)
+    if fit_on is not None and fit_on < 1:
+        raise ConfigError(f"A fit on {fit_on} readings cannot be.", fix="Give a number from 1, or leave it out.")
+    return replace(windows, refit=refit, fit_on=fit_on)

@@ -107,8 +107,11 @@ def backtest(
         int | None, option("INT", "Steps between cutoffs; a day, or one season, if not given.", least=1)
     ] = None,
     refit: Annotated[
-        str, option("HOW", "never (fit once, at the first cutoff), each, or a number K for every K-th.")
+        str, option("HOW", "never (fit once, at the first cutoff), each, K for every K-th, or stale.")
     ] = "never",
+    fit_on: Annotated[
+        int | None, option("INT", "Latest readings a fit learns from; all if not given.", least=1)
+    ] = None,
     effort: Effort,
     output: Output = None,
     csv_profile: CsvProfile = "iso",
@@ -123,7 +126,7 @@ def backtest(
     policy = _refit(refit)
     with console.progress_bar(quiet=json) as progress:
         model = _model(asked, effort, progress)
-        result = model.backtest(file, windows=windows, step=step, refit=policy, started=started)
+        result = model.backtest(file, windows=windows, step=step, refit=policy, fit_on=fit_on, started=started)
     deliver_backtest(model, result, outputs)
 
 
@@ -236,12 +239,12 @@ def _model(asked: Asked, effort: Effort, progress: Callable[[Progress], None] | 
 
 
 def _refit(words: str) -> Refit:
-    policies: dict[str, Refit] = {"never": "never", "each": "each"}
+    policies: dict[str, Refit] = {"never": "never", "each": "each", "stale": "stale"}
     if words in policies:
         return policies[words]
     if words.isdecimal() and int(words) > 0:
         return int(words)
-    raise ConfigError(f"There is no refit policy {words!r}.", fix="Known: never, each, or a number from 1.")
+    raise ConfigError(f"There is no refit policy {words!r}.", fix="Known: never, each, stale, or a number from 1.")
 
 
 def _run(arguments: Sequence[str] | None, *, standalone_mode: bool = True) -> None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from backtests.picture import picture
 from backtests.view import NEVER
+from backtests.windows import Windows
 from connectors.version import VERSION
 from forecasting.reasons import why
 from forecasting.report.content import Content, HoldOut
@@ -57,7 +59,18 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
         country=task.country,
         stale=facts.stale,
         alerts=facts.alerts,
+        windows_picture=windows_picture(model),
     )
+
+
+def windows_picture(model: AutoForecaster) -> str:
+    """Where the windows of a fitted model lie, as SVG; empty for a loaded one, which has kept none."""
+    if model.choice is None or model.hold_out is None:
+        return ""
+    view = model.fitted()[0].view
+    cutoffs = pd.DatetimeIndex(model.hold_out.forecasts["cutoff"].unique())
+    final = Windows(positions=view.positions(cutoffs), horizon=view.task.horizon, kind="final")
+    return picture(view.grid, view.raw.shape[1], view.task.horizon, model.choice.windows, final)
 
 
 def hold_out_of(result: BacktestResult) -> HoldOut:

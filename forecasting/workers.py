@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from threadpoolctl import threadpool_limits
 
+from backtests.backtest import roll
+from backtests.windows import Windows
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -49,12 +52,17 @@ class Outcome:
 
 def forecast_block(view: View, task: Task, name: str, settings: Mapping[str, Any], block: IntArray) -> Outcome:
     """Fit a forecaster at the first cutoff of a block and forecast from all of them."""
+    return forecast_windows(view, task, name, settings, Windows(positions=block, horizon=task.horizon))
+
+
+def forecast_windows(view: View, task: Task, name: str, settings: Mapping[str, Any], windows: Windows) -> Outcome:
+    """Forecast from every window, fitted anew as the windows say."""
     from forecasting.forecasters import build
 
     started = time.perf_counter()
-    cutoffs = view.cutoffs(block)
+    cutoffs = view.cutoffs(windows.positions)
     try:
-        made = build(name, settings).fit(view, cutoffs[0], task).predict(view, cutoffs)
+        made = roll(build(name, settings), view, windows, task)
     except Exception as error:  # noqa: BLE001 - one forecaster may fail in any way; it becomes a row
         reason = f"{type(error).__name__}: {error} (cutoff {cutoffs[0].isoformat()})"
         return Outcome(seconds=time.perf_counter() - started, failure=reason)

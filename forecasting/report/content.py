@@ -86,6 +86,7 @@ class Content:
         country: Country of the holidays used, None for none.
         stale: Items whose last readings are missing or unsound.
         alerts: Sentences on last readings that are missing or unsound: said before all else.
+        windows_picture: Where the windows lie, as an ``<svg>`` element; empty for none.
     """
 
     title: str
@@ -113,3 +114,4 @@ class Content:
     stale: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
     weather: WeatherWorth | None = None
+    windows_picture: str = ""

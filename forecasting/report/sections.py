@@ -126,6 +126,8 @@ def _tested_lead(content: Content) -> str:
 
 def _tested_parts(content: Content, views: list[ItemView]) -> list[Markup]:
     parts = by_item(views, _window_parts)
+    if content.windows_picture:  # our own SVG, made of numbers and dates alone
+        parts = [element("div", {"class": "windows"}, Markup(content.windows_picture)), *parts]
     bands = calibration_figure(window_errors(content))
     tables = weather_table(content)
     measures = [*tables, measures_table(content, content.hold_out)] if content.hold_out else []

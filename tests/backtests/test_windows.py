@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree as ET
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from backtests.windows import blocks, last_windows, plan_final, plan_selection
+from backtests.picture import picture
+from backtests.windows import Windows, blocks, last_windows, plan_final, plan_selection, random_windows
 from connectors.errors import ConfigError, HistoryTooShortError
 from tests.contracts.series import task
 
@@ -65,3 +69,40 @@ def test_blocks_share_a_fit():
     assert [len(block) for block in blocks(positions, 4)] == [4, 4, 2]
     with pytest.raises(ConfigError, match="refit policy"):
         blocks(positions, 0)
+
+
+def test_windows_at_random_are_spread_and_repeatable():
+    """One in each tenth of the second half, at the hour of the live forecast; the seed decides which days."""
+    found = random_windows(8760, task(), number=10, seed=1)
+    assert np.array_equal(found.positions, random_windows(8760, task(), number=10, seed=1).positions)
+    assert not np.array_equal(found.positions, random_windows(8760, task(), number=10, seed=2).positions)
+    assert {int(p) % 24 for p in found.positions} == {(8760 - 1) % 24}
+    assert (np.diff(found.positions) > 0).all()
+    assert found.positions[0] >= 4380
+    assert found.positions[-1] + 24 <= 8759
+    with pytest.raises(HistoryTooShortError, match="fewer windows"):
+        random_windows(600, task(), number=50, seed=0)
+
+
+@pytest.mark.parametrize(("horizon", "step", "overlap"), [(24, 24, 1), (24, 168, 1), (48, 24, 2), (168, 24, 7)])
+def test_windows_know_how_many_share_a_reading(horizon, step, overlap):
+    assert Windows(positions=100 + step * np.arange(5), horizon=horizon).overlap == overlap
+
+
+def test_the_picture_shows_every_window_and_where_forecasters_are_fitted():
+    final = plan_final(8760, task())
+    selection = plan_selection(int(final.positions[0]) + 1, task())
+    grid = pd.date_range("2025-01-01", periods=8760, freq="h", tz="UTC")
+    drawn = ET.fromstring(picture(grid, 8760, 24, selection, final))
+    parts = [part.tag.rpartition("}")[2] for part in drawn.iter()]
+    assert parts.count("rect") == 1 + selection.number + 7 + 1
+    assert parts.count("path") == len(selection.blocks()) + 1
+    places = [float(part.get("x")) + float(part.get("width")) for part in drawn.iter() if part.tag.endswith("rect")]
+    assert max(places) <= 760
+    assert "56 windows that choose; 7 windows that judge" in drawn.get("aria-label")
+
+
+def test_the_picture_of_the_docs_is_that_of_the_code():
+    from benchmarks import pictures
+
+    assert (pictures.DOCS / "windows.svg").read_text(encoding="utf-8") == pictures.windows()
