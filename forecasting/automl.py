@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-import numpy as np
 import pandas as pd
 
-from backtests.backtest import actuals, join
+from backtests.backtest import join
 from backtests.issue import on_issue
 from backtests.windows import last_windows, plan_final
 from connectors.errors import ConfigError, near_name
@@ -26,6 +25,7 @@ from forecasting.explain import Explanation, explain
 from forecasting.honesty import WeatherWorth, weigh, worth
 from forecasting.intervals import calibrate
 from forecasting.leaderboard import leaderboard
+from forecasting.paths import paths_table
 from forecasting.question import Question
 from forecasting.saved import Saved, load, save
 from forecasting.search import Limits
@@ -155,9 +155,7 @@ class AutoForecaster:
             self._say("fit", started)
             ensemble = fit_members(choice, case.view, case.task, workers, case.view.last)
         together = join([replace(choice.forecasts, quantiles=None), replace(forecasts, quantiles=None)])
-        positions = np.concatenate([choice.windows.positions, final.positions])
-        came = actuals(case.view, positions, case.task.horizon)
-        newest = calibrate(case.view, together, came, case.task)
+        newest = calibrate(case.view, together, case.task)
         self.ensemble = replace(ensemble, intervals=newest)
         record(case, choice)
         self.seconds = self.clock() - started
@@ -180,6 +178,30 @@ class AutoForecaster:
         case.require_future()
         made = ensemble.predict(case.view, pd.DatetimeIndex([case.view.last]))
         return self.exported(made.to_frame(ensemble.name), case, weather_mode=live_mode(case.view))
+
+    def paths(
+        self, number: int = 200, source: Source | None = None, *, future: Source | None = None, seed: int = 0
+    ) -> pd.DataFrame:
+        """Whole courses the target may take, so that sums of steps have an interval too.
+
+        Args:
+            number: How many; each is as likely as the others.
+            source: Newer readings of the same columns; None for those it was fitted on.
+            future: Rows after them, with the known covariates.
+            seed: Decides them.
+
+        Returns:
+            ``item_id | cutoff | timestamp | path | value``, paths from 1.
+
+        Raises:
+            DataError: If too few windows were judged to know how errors hang together.
+        """
+        case, ensemble = self.fitted()
+        if source is not None:
+            case = case.renewed(source, future)
+        case.require_future()
+        made, found = ensemble.paths(case.view, pd.DatetimeIndex([case.view.last]), number=number, seed=seed)
+        return paths_table(made, found)
 
     def explain(self, source: Source | None = None, *, future: Source | None = None) -> Explanation:
         """Parts that add up to the forecast of ``predict``: what is usual, weather, holidays, and so on.

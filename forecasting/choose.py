@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtests.backtest import actuals, faulty_readings, join, losses
+from backtests.backtest import faulty_readings, join, losses
 from backtests.issue import on_issue
 from backtests.result import make_result
 from backtests.view import NEVER
@@ -20,7 +20,7 @@ from backtests.windows import blocks, plan_selection
 from connectors.errors import ConfigError, ForecasterFailedError
 from forecasting.ensemble import Ensemble, choose_members, median
 from forecasting.forecasters import build
-from forecasting.intervals import calibrate
+from forecasting.intervals import calibrate, errors_of, rolling
 from forecasting.portfolio import baselines
 from forecasting.search import Search
 from forecasting.workers import Shared, forecast_block, forecast_windows, learn
@@ -114,7 +114,7 @@ def choose(
         tried=tuple(tried),
         windows=windows,
         forecasts=together,
-        intervals=calibrate(view, together, actuals(view, windows.positions, task.horizon), task),
+        intervals=calibrate(view, together, task),
         loss=losses(together, view, task),
         copies=min(copies, key=lambda loss: float(np.nanmean(loss))),
         lowest=lowest_possible(view),
@@ -155,7 +155,11 @@ def judge(
             made.append(join(parts))
     if not made:
         raise ForecasterFailedError(f"Every member failed on the final windows: {outcomes[0].failure}")
-    forecasts = choice.ensemble().combine(view, made)
+    mean = choice.ensemble().bounded(median([forecasts.mean for forecasts in made]))
+    forecasts = replace(made[0], mean=mean)
+    errors = errors_of(view, join([choice.forecasts, forecasts]))
+    quantiles = choice.ensemble().bounded(rolling(view, forecasts, errors, task))
+    forecasts = replace(forecasts, quantiles=quantiles, levels=task.quantile_levels)
     copies = copy_forecasts(view, task, windows)
     faulty = faulty_readings(view, windows.positions, task.horizon)
     return make_result(forecasts, copies, view, task, faulty=faulty, name="hourcast"), forecasts

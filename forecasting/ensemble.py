@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from features.parts import BOUND, OTHER, Parts, added
+from forecasting.paths import joint_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,9 +96,17 @@ class Ensemble:
 
     def combine(self, view: View, made: Sequence[Forecasts]) -> Forecasts:
         """Median and quantiles of forecasts the members made from the same cutoffs."""
-        mean = self._bounded(median([forecasts.mean for forecasts in made]))
-        quantiles = self._bounded(self.intervals.around(view, made[0].cutoffs, mean))
+        mean = self.bounded(median([forecasts.mean for forecasts in made]))
+        quantiles = self.bounded(self.intervals.around(view, made[0].cutoffs, mean))
         return replace(made[0], mean=mean, quantiles=quantiles, levels=self.intervals.levels)
+
+    def paths(
+        self, view: View, cutoffs: pd.DatetimeIndex, *, number: int, seed: int
+    ) -> tuple[Forecasts, FloatArray]:
+        """The forecasts, and joint paths around them. ``[C, N, H, P]``."""
+        made = self.predict(view, cutoffs)
+        found = joint_paths(self.intervals, view, cutoffs, made.mean, number=number, seed=seed)
+        return made, self.bounded(found)
 
     def explain(self, view: View, cutoffs: pd.DatetimeIndex) -> tuple[FloatArray, Parts]:
         """The point forecasts, and parts that add up to them. ``[C, N, H]`` each.
@@ -107,7 +116,7 @@ class Ensemble:
         """
         made = np.stack([member.predict(view, cutoffs).mean for member in self.members])
         free = median(list(made))
-        mean = self._bounded(free)
+        mean = self.bounded(free)
         weights = middle_weights(made)
         parts = added(
             {name: weight * values for name, values in member.explain(view, cutoffs).items()}
@@ -122,5 +131,6 @@ class Ensemble:
         """Each member has a state of its own."""
         return None
 
-    def _bounded(self, values: FloatArray) -> FloatArray:
+    def bounded(self, values: FloatArray) -> FloatArray:
+        """Values no lower than the bound."""
         return values if self.lowest is None else np.maximum(values, self.lowest)

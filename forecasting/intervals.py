@@ -1,37 +1,52 @@
 """Prediction intervals from forecast errors that were made out of sample.
 
-Errors are divided by how much the series moves around its profile at that time of day just now, pooled over
-blocks of the horizon, and their quantiles put around the forecast (split conformal prediction with a local scale;
-Lei et al. (2018), Journal of the American Statistical Association 113(523), section 5.2).
+Errors are divided by how much the series moves around its profile at that hour (``forecasting.local_scale``). Their
+quantiles are taken by block of the horizon and hour, mixed with those of a normal law of the spread of each step,
+and put around the forecast: split conformal prediction with a local scale (Lei et al. (2018), Journal of the
+American Statistical Association 113(523), section 5.2). From cutoff to cutoff the widths follow what the intervals
+held so far: adaptive conformal inference (Gibbs & Candes (2021), NeurIPS 34), here on the logarithm of the width.
+
+At every cutoff only errors are used that had been made by then: that of a step is known once the step has come.
+
+Letters: C windows, N items, H steps, Q levels.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from backtests.view import steps_per_day
-from features.deviation import Deviation, Rows, Shape
-from features.lags import rolling_mean, take
+from forecasting.local_scale import scales
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from backtests.forecaster import Forecasts
     from backtests.task import Task
-    from backtests.view import FloatArray, IntArray, Past, View
+    from backtests.view import FloatArray, IntArray, View
+
+BoolArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 #: Ends of the blocks of the horizon that share quantiles, in days (or in steps where a day is one step).
 BLOCK_ENDS = (0.25, 1.0, 3.0, 7.0)
-#: A block with fewer errors than this borrows those of the whole horizon.
+#: Steps of a block share quantiles when their hours are at most this share of a day apart.
+NEAR_HOURS = 0.125
+#: A group of steps with fewer errors than this borrows those of its block, a block those of the whole horizon.
 FEWEST_ERRORS = 60
-#: Seasons looked back for the local scale, and the share of it that comes from the same phase of the season.
-SCALE_SEASONS, SAME_PHASE_SHARE = 14, 0.7
-#: The local scale is at least this share of the item's usual one: a quiet fortnight promises nothing.
-LEAST_SCALE = 0.2
+#: Weight of lately in the scale, and of the normal law in the quantiles.
+SCALE_SHARE, NORMAL_SHARE = 0.5, 0.5
+#: Latest windows whose errors count, and how many new ones make it worth to sort them again.
+LATEST_WINDOWS, NEW_WINDOWS = 120, 7
+#: Step of the adaptation: the logarithm of a width moves by this times the miss of its coverage.
+STEP = 0.04
+#: The central interval whose coverage is followed.
+FOLLOWED = (0.1, 0.9)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,73 +56,194 @@ class Intervals:
     Attributes:
         levels: The Q levels, rising.
         offsets: Quantiles of the scaled error. ``[H, Q]``
+        share: Weight of lately in the scale (``forecasting.local_scale.scales``).
+        errors: Scaled errors of the windows they were made from, whole ones, for joint paths. ``[C, N, H]``
     """
 
     levels: tuple[float, ...]
     offsets: FloatArray
+    share: float = SCALE_SHARE
+    errors: FloatArray | None = field(default=None, repr=False)
 
     def around(self, view: View, cutoffs: pd.DatetimeIndex, mean: FloatArray) -> FloatArray:
         """Quantiles around point forecasts, never crossing. ``[C, N, H, Q]``."""
-        quantiles = mean[..., None] + scales(view, cutoffs)[..., None] * self.offsets
+        quantiles = mean[..., None] + scales(view, cutoffs, self.share)[..., None] * self.offsets
         return np.asarray(np.sort(quantiles, axis=-1))
 
 
-def calibrate(view: View, forecasts: Forecasts, actual: FloatArray, task: Task) -> Intervals:
-    """Learn the quantiles from out-of-sample forecasts and what came.
+@dataclass(frozen=True, kw_only=True)
+class Errors:
+    """Errors made out of sample, in units of the scale.
+
+    Attributes:
+        positions: Cutoffs, rising. ``[C]``
+        scaled: Errors; NaN at gaps. ``[C, N, H]``
+        void_from: Position from which the reading is known to be faulty. ``[C, N, H]``
+    """
+
+    positions: IntArray
+    scaled: FloatArray
+    void_from: IntArray
+
+    def come(self, cutoff: int) -> BoolArray:
+        """Steps that have come by a cutoff. ``[C, H]``."""
+        return np.asarray(self.positions[:, None] + np.arange(1, self.scaled.shape[2] + 1) <= cutoff)
+
+    def known(self, cutoff: int) -> FloatArray:
+        """Errors known at a cutoff, of the latest windows that have any; NaN for the others. ``[C, N, H]``."""
+        come = self.come(cutoff)
+        rows = np.flatnonzero(come.any(axis=1))[-LATEST_WINDOWS:]
+        return np.where(come[rows, None] & (self.void_from[rows] > cutoff), self.scaled[rows], np.nan)
+
+
+def errors_of(view: View, forecasts: Forecasts) -> Errors:
+    """Scaled errors of out-of-sample forecasts, in order of their cutoffs; NaN where nothing came or was asked."""
+    positions = view.positions(forecasts.cutoffs)
+    order = np.argsort(positions, kind="stable")
+    horizon = forecasts.mean.shape[2]
+    steps = positions[:, None] + np.arange(1, horizon + 1)
+    inside = (steps < view.raw.shape[1]) & view.asked(positions, horizon)
+    at = np.where(inside, steps, 0)
+    came = np.moveaxis(np.where(inside, view.raw[:, at], np.nan), 0, 1)
+    scaled = (came - forecasts.mean) / scales(view, forecasts.cutoffs, SCALE_SHARE)
+    void_from = np.moveaxis(view.known_from[:, at], 0, 1)
+    return Errors(positions=positions[order], scaled=scaled[order], void_from=void_from[order])
+
+
+def calibrate(view: View, forecasts: Forecasts, task: Task) -> Intervals:
+    """Learn the quantiles from out-of-sample forecasts and what came, for a forecast after all of them.
 
     Args:
         view: The view the forecasts were made from.
         forecasts: Point forecasts that took no part in a fit.
-        actual: What came, NaN at gaps. ``[C, N, H]``
         task: The task; names the levels.
     """
-    errors = (actual - forecasts.mean) / scales(view, forecasts.cutoffs)
-    levels = task.quantile_levels
-    whole = _quantiles(errors, levels)
-    offsets = np.empty((task.horizon, len(levels)))
-    for block in _blocks(task):
-        found = errors[:, :, block]
-        enough = np.isfinite(found).sum() >= FEWEST_ERRORS
-        offsets[block] = _quantiles(found, levels) if enough else whole
-    return Intervals(levels=levels, offsets=offsets)
+    errors, after = errors_of(view, forecasts), view.raw.shape[1] - 1
+    known = errors.known(after)
+    asked = np.isfinite(known).any(axis=(0, 1))
+    whole = np.isfinite(known[:, :, asked]).all(axis=(1, 2))
+    offsets = follow(errors, np.array([after]), task)[0]
+    return Intervals(
+        levels=task.quantile_levels, offsets=offsets, errors=known[whole].astype(np.float32).astype(float)
+    )
 
 
-def scales(view: View, cutoffs: pd.DatetimeIndex) -> FloatArray:
-    """How far each item usually is from its profile, at the phase of each step, as known then. ``[C, N, H]``."""
-    found = np.empty((len(cutoffs), len(view.items), view.task.horizon))
-    for past, origins, where in view.pasts(cutoffs):
-        found[where] = _local_scale(past, origins)
-    return found
+def rolling(view: View, made: Forecasts, errors: Errors, task: Task) -> FloatArray:
+    """Quantiles around forecasts from many cutoffs, each from the errors known there. ``[C, N, H, Q]``.
+
+    Args:
+        view: The view the forecasts were made from.
+        made: The forecasts.
+        errors: Errors of earlier windows and of these; what was not known at a cutoff is not used there.
+        task: The task; names the levels.
+    """
+    offsets = follow(errors, view.positions(made.cutoffs), task)
+    scale = scales(view, made.cutoffs, SCALE_SHARE)
+    return np.asarray(np.sort(made.mean[..., None] + scale[..., None] * offsets[:, None], axis=-1))
 
 
-def _local_scale(past: Past, origins: IntArray) -> FloatArray:
-    """``0.7 x`` mean departure at the same phase of the last 14 seasons ``+ 0.3 x`` that of the last longest one."""
-    task = past.task
-    shape = Shape(period=max(task.seasonality), holidays=False, weather=False)
-    sizes = np.abs(Rows(Deviation(past, shape, {}), origins).deviation.departures)
-    sizes = np.where(np.isfinite(past.readings), sizes, np.nan)
-    steps = np.arange(1, task.horizon + 1)
-    first = origins[:, None] + steps - task.season * -(-steps // task.season)
-    at_phase = np.stack([take(sizes, first - task.season * k) for k in range(SCALE_SEASONS)])
-    usual = take(_expanding_mean(sizes), origins)[:, :, None]
-    lately = take(rolling_mean(sizes, max(task.seasonality)), origins)[:, :, None]
-    mixed = SAME_PHASE_SHARE * _mean_or(at_phase, usual) + (1 - SAME_PHASE_SHARE) * _or(lately, usual)
-    floor = np.maximum(LEAST_SCALE * np.nan_to_num(usual), np.finfo(float).tiny)
-    return np.moveaxis(np.maximum(np.nan_to_num(mixed), floor), 0, 1)
+def follow(errors: Errors, cutoffs: IntArray, task: Task) -> FloatArray:
+    """Quantiles of scaled errors at some cutoffs, each from the errors known there. ``[C, H, Q]``.
+
+    Goes through all windows and cutoffs in order of time. At each, the widths first answer to what the intervals
+    held whose steps have come since; then the quantiles are made anew if enough windows have come.
+    """
+    levels = tuple(sorted({*task.quantile_levels, *FOLLOWED}))
+    edges = [levels.index(level) for level in FOLLOWED]
+    wanted = [levels.index(level) for level in task.quantile_levels]
+    groups, horizon = step_groups(task), errors.scaled.shape[2]
+    log_width: FloatArray = np.zeros(horizon)
+    offsets: FloatArray = np.zeros((horizon, len(levels)))
+    issued, found = np.full((len(errors.positions), horizon, 2), np.nan), {}
+    times = sorted({*map(int, errors.positions), *map(int, cutoffs)})
+    last, counted = -1, -1
+    for now in times:
+        log_width = log_width + STEP * (groups.near @ _missed(errors, issued, last, now))
+        count = int((errors.positions < now).sum())
+        if count >= counted + NEW_WINDOWS or count < 2 * NEW_WINDOWS or now == times[-1]:
+            offsets, counted = step_quantiles(errors.known(now), levels, groups), count
+        widened = offsets * np.exp(log_width)[:, None]
+        issued[errors.positions == now] = widened[:, edges]
+        found[now], last = widened[:, wanted], now
+    return np.stack([found[int(cutoff)] for cutoff in cutoffs])
 
 
-def _expanding_mean(values: FloatArray) -> FloatArray:
-    return rolling_mean(values, values.shape[1] + 1)
+def _missed(errors: Errors, issued: FloatArray, last: int, now: int) -> FloatArray:
+    """By how much the share inside fell short at steps that have come since, summed over their windows. ``[H]``."""
+    news = errors.come(now) & ~errors.come(last)
+    rows = np.flatnonzero(news.any(axis=1))
+    error, low, high = errors.scaled[rows], issued[rows, None, :, 0], issued[rows, None, :, 1]
+    judged = news[rows][:, None] & np.isfinite(error - low) & (errors.void_from[rows] > now)
+    short = np.where(judged, FOLLOWED[1] - FOLLOWED[0] - ((error >= low) & (error <= high)), 0.0).sum(axis=1)
+    return np.asarray((short / np.maximum(judged.sum(axis=1), 1)).sum(axis=0))
 
 
-def _mean_or(values: FloatArray, other: FloatArray) -> FloatArray:
-    found = np.isfinite(values)
-    mean = np.where(found, values, 0.0).sum(axis=0) / np.maximum(found.sum(axis=0), 1)
-    return np.where(found.any(axis=0), mean, other)
+@dataclass(frozen=True, kw_only=True)
+class Groups:
+    """Steps that share quantiles.
+
+    Attributes:
+        blocks: Steps of each block, from 0.
+        hours: Steps of each group of a block, and the steps whose errors it takes.
+        near: Weights with which steps of a block share what their widths learn; rows add up to 1. ``[H, H]``
+    """
+
+    blocks: Sequence[IntArray]
+    hours: Sequence[tuple[IntArray, IntArray]]
+    near: FloatArray
 
 
-def _or(values: FloatArray, other: FloatArray) -> FloatArray:
-    return np.where(np.isfinite(values), values, other)
+def step_groups(task: Task) -> Groups:
+    """Blocks of the horizon, and the hours within them."""
+    daily = steps_per_day(task)
+    ends = [max(1, round(end * daily)) for end in BLOCK_ENDS]
+    edges = [0, *dict.fromkeys(end for end in ends if end < task.horizon), task.horizon]
+    blocks = [np.arange(start, end) for start, end in pairwise(edges) if end > start]
+    hours, near = [], np.zeros((task.horizon, task.horizon))
+    for block in blocks:
+        near[np.ix_(block, block)] = 1.0 / len(block)
+        for phase in np.unique(block % daily):
+            apart = np.abs(block % daily - phase)
+            close = np.minimum(apart, daily - apart) <= NEAR_HOURS * daily
+            hours.append((block[block % daily == phase], block[close]))
+    return Groups(blocks=blocks, hours=hours, near=near)
+
+
+def step_quantiles(scaled: FloatArray, levels: tuple[float, ...], groups: Groups) -> FloatArray:
+    """Quantiles of the error of each step. ``[H, Q]``.
+
+    Args:
+        scaled: Errors, NaN where there is none. ``[C, N, H]``
+        levels: The Q levels.
+        groups: Steps that share them.
+    """
+    from scipy.stats import norm
+
+    offsets = np.empty((scaled.shape[2], len(levels)))
+    whole = _quantiles(scaled, levels)
+    for block in groups.blocks:
+        offsets[block] = _quantiles(scaled[:, :, block], levels) if _enough(scaled[:, :, block]) else whole
+    for steps, taken in groups.hours:
+        if _enough(scaled[:, :, taken]):
+            offsets[steps] = _quantiles(scaled[:, :, taken], levels)
+    spread = _spread(scaled, groups)[:, None]
+    return np.asarray((1 - NORMAL_SHARE) * offsets + NORMAL_SHARE * norm.ppf(levels) * spread)
+
+
+def _spread(scaled: FloatArray, groups: Groups) -> FloatArray:
+    """Root mean square of the error of each step; that of its block where there are few. ``[H]``."""
+    found, square = np.isfinite(scaled), np.nan_to_num(scaled) ** 2
+    sums, counts = square.sum(axis=(0, 1)), found.sum(axis=(0, 1))
+    for block in groups.blocks:
+        few = block[counts[block] < FEWEST_ERRORS // 2]
+        sums[few], counts[few] = sums[block].sum(), counts[block].sum()
+    few = counts == 0
+    sums[few], counts[few] = square.sum(), max(1, int(found.sum()))
+    return np.asarray(np.sqrt(sums / counts))
+
+
+def _enough(errors: FloatArray) -> bool:
+    return int(np.isfinite(errors).sum()) >= FEWEST_ERRORS
 
 
 def _quantiles(errors: FloatArray, levels: tuple[float, ...]) -> FloatArray:
@@ -115,20 +251,6 @@ def _quantiles(errors: FloatArray, levels: tuple[float, ...]) -> FloatArray:
     found = errors[np.isfinite(errors)]
     if not len(found):
         return np.zeros(len(levels))
-    count = len(found)
-    corrected = [
-        np.floor(level * (count + 1)) / count
-        if level < 0.5
-        else np.ceil(level * (count + 1)) / count
-        if level > 0.5
-        else 0.5
-        for level in levels
-    ]
-    return np.asarray(np.quantile(found, np.clip(corrected, 0.0, 1.0)))
-
-
-def _blocks(task: Task) -> list[IntArray]:
-    """Steps of the horizon, from 0, that share quantiles."""
-    ends = [max(1, round(end * steps_per_day(task))) for end in BLOCK_ENDS]
-    edges = [0, *dict.fromkeys(end for end in ends if end < task.horizon), task.horizon]
-    return [np.arange(start, end) for start, end in pairwise(edges) if end > start]
+    count, wanted = len(found), np.array(levels)
+    outwards = np.where(wanted < 0.5, np.floor(wanted * (count + 1)), np.ceil(wanted * (count + 1))) / count
+    return np.asarray(np.quantile(found, np.clip(np.where(wanted == 0.5, 0.5, outwards), 0.0, 1.0)))

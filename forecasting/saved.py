@@ -119,6 +119,8 @@ def _take_apart(case: Case, ensemble: Ensemble) -> tuple[dict[str, Any], Arrays,
         "known_from": case.view.known_from,
         "offsets": ensemble.intervals.offsets,
     }
+    if ensemble.intervals.errors is not None:
+        arrays["errors"] = ensemble.intervals.errors.astype(np.float32)
     for role in ("known", "past", "weather"):
         arrays |= {f"{role}/{name}": values for name, values in getattr(case.view, role).items()}
     texts: dict[str, str] = {}
@@ -140,6 +142,7 @@ def _take_apart(case: Case, ensemble: Ensemble) -> tuple[dict[str, Any], Arrays,
         "grid": {"start": case.view.grid[0].isoformat(), "length": len(case.view.grid)},
         "members": members,
         "lowest": ensemble.lowest,
+        "scale_share": ensemble.intervals.share,
     }
     return words, arrays, texts
 
@@ -215,5 +218,10 @@ def _ensemble(words: Mapping[str, Any], arrays: Mapping[str, Any], texts: Mappin
             texts={n.removeprefix(mine): v for n, v in texts.items() if n.startswith(mine)},
         )
         members.append(build(one["name"], one["settings"]).restore(state, task))
-    intervals = Intervals(levels=task.quantile_levels, offsets=arrays["offsets"])
+    intervals = Intervals(
+        levels=task.quantile_levels,
+        offsets=arrays["offsets"],
+        share=words.get("scale_share", 1.0),  # models of before had the scale of lately alone
+        errors=arrays["errors"].astype(float) if "errors" in arrays else None,
+    )
     return replace(Ensemble(members=tuple(members), intervals=intervals), lowest=words["lowest"])

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from backtests.backtest import actuals
 from backtests.windows import step_length
 from connectors.errors import ForecasterFailedError, HourcastError
 from forecasting.forecasters import build, with_role
@@ -103,7 +102,7 @@ def _by_fallback(case: Case, forecaster: RegisteredForecaster) -> pd.DataFrame:
     earlier = _earlier_cutoffs(case)
     if len(earlier):
         past = fitted.predict(case.view, case.view.cutoffs(earlier))
-        intervals = calibrate(case.view, past, actuals(case.view, earlier, case.task.horizon), case.task)
+        intervals = calibrate(case.view, past, case.task)
         quantiles = intervals.around(case.view, made.cutoffs, made.mean)
         made = replace(made, quantiles=quantiles, levels=intervals.levels)
     return _sound(made).to_frame(forecaster.name)
