@@ -40,7 +40,7 @@ NEAR_HOURS = 0.125
 #: A group of steps with fewer errors than this borrows those of its block, a block those of the whole horizon.
 FEWEST_ERRORS = 60
 #: Weight of lately in the scale, and of the normal law in the quantiles.
-SCALE_SHARE, NORMAL_SHARE = 0.5, 0.5
+SCALE_SHARE, NORMAL_SHARE = 0.6, 0.7
 #: Latest windows whose errors count, and how many new ones make it worth to sort them again.
 LATEST_WINDOWS, NEW_WINDOWS = 120, 7
 #: Step of the adaptation: the logarithm of a width moves by this times the miss of its coverage.
