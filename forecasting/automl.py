@@ -184,17 +184,10 @@ class AutoForecaster:
     ) -> pd.DataFrame:
         """Whole courses the target may take, so that sums of steps have an interval too.
 
-        Args:
-            number: How many; each is as likely as the others.
-            source: Newer readings of the same columns; None for those it was fitted on.
-            future: Rows after them, with the known covariates.
-            seed: Decides them.
+        ``source`` and ``future`` as in ``predict``; ``number`` paths, all as likely; ``seed`` decides.
 
         Returns:
             ``item_id | cutoff | timestamp | path | value``, paths from 1.
-
-        Raises:
-            DataError: If too few windows were judged to know how errors hang together.
         """
         case, ensemble = self.fitted()
         if source is not None:
