@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ from connectors.exports.table import export_table
 from connectors.frame import DEFAULT_LEVELS, FORECAST_COLUMNS, quantile_column
 from forecasting.case import Case, open_case
 from forecasting.choose import Choice, choose, fit_members, judge, refit_windows
-from forecasting.effort import make_effort
+from forecasting.effort import Progress, make_effort
 from forecasting.experience import record
 from forecasting.explain import Explanation, explain
 from forecasting.honesty import WeatherWorth, weigh, worth
@@ -47,23 +47,6 @@ logger = logging.getLogger(__name__)
 
 #: Time limit below which starting worker processes takes longer than they save [s].
 WORTH_WORKERS = 8.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """Where a run is.
-
-    Attributes:
-        stage: ``read``, ``search``, ``judge``, ``fit`` or ``done``.
-        tried: Candidates tried so far.
-        best: Loss of the best of them against copying, or None.
-        share: Share of the time used, 0 to 1.
-    """
-
-    stage: Literal["read", "search", "judge", "fit", "done"]
-    tried: int = 0
-    best: float | None = None
-    share: float = 0.0
 
 
 class AutoForecaster:
@@ -172,10 +155,7 @@ class AutoForecaster:
         Returns:
             ``run_id | item_id | cutoff | timestamp | ... | forecaster | mean | p05 ... p95 | ...``
         """
-        case, ensemble = self.fitted()
-        if source is not None:
-            case = case.renewed(source, future)
-        case.require_future()
+        case, ensemble = self._ready(source, future)
         made = ensemble.predict(case.view, pd.DatetimeIndex([case.view.last]))
         return self.exported(made.to_frame(ensemble.name), case, weather_mode=live_mode(case.view))
 
@@ -189,10 +169,7 @@ class AutoForecaster:
         Returns:
             ``item_id | cutoff | timestamp | path | value``, paths from 1.
         """
-        case, ensemble = self.fitted()
-        if source is not None:
-            case = case.renewed(source, future)
-        case.require_future()
+        case, ensemble = self._ready(source, future)
         made, found = ensemble.paths(case.view, pd.DatetimeIndex([case.view.last]), number=number, seed=seed)
         return paths_table(made, found)
 
@@ -203,10 +180,7 @@ class AutoForecaster:
             source: Newer readings of the same columns; None for those it was fitted on.
             future: Rows after them, with the known covariates.
         """
-        case, ensemble = self.fitted()
-        if source is not None:
-            case = case.renewed(source, future)
-        case.require_future()
+        case, ensemble = self._ready(source, future)
         return explain(ensemble, case.view, pd.DatetimeIndex([case.view.last]))
 
     def what_if(self, scenario: Scenario) -> WhatIf:
@@ -311,6 +285,13 @@ class AutoForecaster:
         model.case, model.ensemble = found.case, found.ensemble
         model.saved_leaderboard, model.saved_scores = found.leaderboard, found.scores
         return model
+
+    def _ready(self, source: Source | None, future: Source | None) -> tuple[Case, Ensemble]:
+        """The fitted model on newer readings where there are any, with what must be known ahead."""
+        case, ensemble = self.fitted()
+        case = case if source is None else case.renewed(source, future)
+        case.require_future()
+        return case, ensemble
 
     def _choose(self, case: Case, judging: Windows, workers: Workers, started: float) -> tuple[Choice, Case]:
         """Choose on what is known at the first cutoff of the windows that will judge; weather is part of it."""

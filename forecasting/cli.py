@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from backtests.windows import Refit
-    from forecasting.automl import AutoForecaster, Progress
+    from forecasting.automl import AutoForecaster
+    from forecasting.effort import Progress
 
 DEGRADED, INTERRUPTED = 5, 130
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from forecasting.automl import Progress
+    from forecasting.effort import Progress
 
 #: What the progress bar says at each stage.
 STAGES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from connectors.errors import ConfigError, near_name
 
@@ -32,6 +33,23 @@ class Effort:
     seed: int = 0
     study: Path | None = None
     jobs: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where a run is.
+
+    Attributes:
+        stage: ``read``, ``search``, ``judge``, ``fit`` or ``done``.
+        tried: Candidates tried so far.
+        best: Loss of the best of them against copying, or None.
+        share: Share of the time used, 0 to 1.
+    """
+
+    stage: Literal["read", "search", "judge", "fit", "done"]
+    tried: int = 0
+    best: float | None = None
+    share: float = 0.0
 
 
 def make_effort(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtests.backtest import actuals, join, losses
+from backtests.backtest import join, losses
 from connectors.errors import ForecasterFailedError
 from forecasting.choose import judge
 from forecasting.ensemble import median
@@ -123,8 +123,7 @@ def without_useless_weather(choice: Choice, view: View, workers: Workers) -> Cho
     both = np.isfinite(loss) & np.isfinite(choice.loss)
     if not both.any() or loss[both].mean() > choice.loss[both].mean():
         return None
-    came = actuals(plain, choice.windows.positions, plain.task.horizon)
-    intervals = calibrate(plain, together, came, plain.task)
+    intervals = calibrate(plain, together, plain.task)
     return replace(choice, forecasts=together, intervals=intervals, loss=loss)
 
 
