@@ -34,6 +34,8 @@ soak: install  ## long checks: interrupted searches, fuzzing
 bench: install  ## the figures of docs/benchmarks.md; the data lie in HOURCAST_DATA
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/vintages.py
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "polars>=1.30,<3"
+	$(BIN)/python benchmarks/reading.py
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis forecast.csv report.html

@@ -120,10 +120,10 @@ def _freq(
     if options.freq is None:
         if seen is None and options.form is not None:
             return options.form.step, None, (), ()
-        step = infer_step(items, times)
+        step = infer_step(items, times, seen=None if by_date else seen)
         return step.freq, step.freq, (Guess("step", step.freq, f"{step.share:.1%} of the steps", "--freq"),), ()
     freq = check_freq(options.freq)
-    step_seen = modal_step(items, times)
+    step_seen = modal_step(items, times) if by_date else seen
     if step_seen is None or step_seen.freq == freq:
         return freq, None if step_seen is None else freq, (), ()
     if _is_longer(freq, step_seen):

@@ -31,6 +31,7 @@ _CLOCKS = {
     "Australia/Adelaide": "the South of Australia",
     "Pacific/Auckland": "New Zealand",
 }
+_DAY_NS = 86_400_000_000_000
 _HOUR, _HALF = np.timedelta64(60, "m"), np.timedelta64(30, "m")
 #: Hours before and behind a change that must look ordinary.
 _AROUND = 3
@@ -71,7 +72,7 @@ def find_zone(
     Raises:
         IrregularTimestampsError: If the changes fit several zones that differ.
     """
-    nights = _Nights(wall, items)
+    nights = _Nights(wall, items, tuple(_CLOCKS))
     if nights.years > _MOST_YEARS:
         return None
     found = {zone: nights.evidence(zone) for zone in _CLOCKS}
@@ -100,7 +101,7 @@ def contradicts(wall: NDArray[np.datetime64], items: NDArray[np.int64], zone: st
         items: Code of each row's item [n].
         zone: The zone; where its clock never changes, the changes of any other speak against it.
     """
-    nights = _Nights(wall, items)
+    nights = _Nights(wall, items, (zone, *_CLOCKS))
     if nights.years > _MOST_YEARS:
         return False
     evidence = nights.evidence(zone)
@@ -116,23 +117,31 @@ class _Nights:
     Args:
         wall: Local times [n].
         items: Code of each row's item [n].
+        zones: The zones whose changes are looked at; rows of other nights are put aside at once.
     """
 
-    def __init__(self, wall: NDArray[np.datetime64], items: NDArray[np.int64]) -> None:
-        self._wall, self._items = wall, items
-        self._days = wall.astype("M8[D]")
-        self.first, self.last = self._days.min(), self._days.max()
+    def __init__(self, wall: NDArray[np.datetime64], items: NDArray[np.int64], zones: tuple[str, ...]) -> None:
+        self.first, self.last = (time.astype("M8[D]") for time in (wall.min(), wall.max()))
         self.years = float((self.last - self.first).astype(np.int64) / 365.25)
+        if self.years > _MOST_YEARS:
+            return
+        self._changes = {zone: _changes(zone, self.first, self.last) for zone in zones}
+        number = int((self.last - self.first).astype(np.int64)) + 1
+        wanted = np.zeros(number, dtype=np.bool_)
+        for hours in self._changes.values():
+            days = (_nights(np.concatenate(hours)) - self.first).astype(np.int64)
+            wanted[days[(days >= 0) & (days < number)]] = True
+        since = (wall.astype("M8[ns]").view(np.int64) - self.first.astype("M8[ns]").astype(np.int64)) // _DAY_NS
+        near = np.flatnonzero(wanted[since])
+        near = near[np.argsort(wall[near], kind="stable")]
+        self._wall, self._items = wall[near], items[near]
 
     def evidence(self, zone: str) -> _Evidence:
         """What the nights of a zone's changes say."""
-        autumns, springs = _changes(zone, self.first, self.last)
+        autumns, springs = self._changes[zone]
         hours = np.concatenate([autumns, springs])
-        nights = np.concatenate([hours, hours - _AROUND * _HOUR]).astype("M8[D]")
-        near = np.isin(self._days, nights)
-        wall, items = self._wall[near], self._items[near]
-        twice = [_repeats(wall, items, hour) for hour in autumns]
-        never = [_skips(wall, hour) for hour in springs]
+        twice = [_repeats(*self._around(hour), hour) for hour in autumns]
+        never = [_skips(self._around(hour)[0], hour) for hour in springs]
         seen = [str(hour.astype("M8[m]")) for hour, said in zip(hours, twice + never, strict=True) if said]
         return _Evidence(
             autumns=twice.count(True),
@@ -140,6 +149,16 @@ class _Nights:
             against=twice.count(False) + never.count(False),
             first=seen[0].replace("T", " ") if seen else "",
         )
+
+    def _around(self, hour: np.datetime64) -> tuple[NDArray[np.datetime64], NDArray[np.int64]]:
+        """Times and items of the rows in an hour and some hours around it."""
+        first, last = np.searchsorted(self._wall, [hour - _AROUND * _HOUR, hour + (_AROUND + 1) * _HOUR])
+        return self._wall[first:last], self._items[first:last]
+
+
+def _nights(hours: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """Days of some hours and of those before them."""
+    return np.concatenate([hours, hours - _AROUND * _HOUR]).astype("M8[D]")
 
 
 def _changes(
@@ -155,9 +174,9 @@ def _changes(
 
 
 def _repeats(wall: NDArray[np.datetime64], items: NDArray[np.int64], hour: np.datetime64) -> bool | None:
-    """Whether an hour stands twice; None where it or the hours around it are not in the file as they should be."""
+    """Whether an hour stands twice among times around it; None where they are not in the file as they should be."""
     inside = (wall >= hour) & (wall < hour + _HOUR)
-    around = (wall >= hour - _AROUND * _HOUR) & (wall < hour + (_AROUND + 1) * _HOUR) & ~inside
+    around = ~inside
     if not inside.any() or not around.any() or (_counts(wall[around], items[around]) > 1).any():
         return None
     return bool((_counts(wall[inside], items[inside]) == 2).all())
@@ -165,8 +184,10 @@ def _repeats(wall: NDArray[np.datetime64], items: NDArray[np.int64], hour: np.da
 
 def _counts(wall: NDArray[np.datetime64], items: NDArray[np.int64]) -> NDArray[np.int64]:
     """How often each time of an item stands."""
-    pairs = pd.DataFrame({"item": items, "wall": wall}).value_counts(sort=False)
-    return np.asarray(pairs.to_numpy(), dtype=np.int64)
+    order = np.lexsort((wall, items))
+    new = (np.diff(wall[order].astype(np.int64)) != 0) | (np.diff(items[order]) != 0)
+    starts = np.flatnonzero(np.concatenate([[True], new]))
+    return np.diff(np.append(starts, len(order)))
 
 
 def _skips(wall: NDArray[np.datetime64], hour: np.datetime64) -> bool | None:

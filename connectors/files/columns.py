@@ -10,7 +10,7 @@ import pandas as pd
 
 from connectors.errors import ConfigError, DataError, IrregularTimestampsError, MissingColumnsError, near_name
 from connectors.files.dataframe import is_time_type
-from connectors.files.numbers import MISSING, Numbers, parse_numbers
+from connectors.files.numbers import MISSING, Numbers, has_fractions, parse_numbers
 from connectors.files.source import Guess
 from connectors.files.timecolumn import words
 
@@ -29,6 +29,8 @@ _LAYOUTS = (("item_id", "timestamp", "target"), ("unique_id", "ds", "y"))
 #: Share of rows at a time that another row has too, from which there must be several series.
 _MANY_REPEATS = 0.05
 _TOO_MANY_REPEATS = 0.3
+#: Numbers up to so many times the rows are counted in a table, which is faster than a search.
+_DENSE = 4
 
 
 def check_names(grid: Grid, options: SourceOptions) -> SourceOptions:
@@ -108,13 +110,13 @@ class Columns:
 
     Attributes:
         numbers: The numeric ones [n each].
-        texts: The others, for an item [n each].
+        texts: The others, for an item [n each]; texts that repeat may come as a categorical.
         notes: What a person should know about them.
         marks: Decimal marks of the columns that were text and have one.
     """
 
     numbers: Mapping[str, NDArray[np.float64]]
-    texts: Mapping[str, NDArray[np.object_]]
+    texts: Mapping[str, NDArray[np.object_] | pd.Categorical]
     notes: tuple[str, ...]
     marks: Mapping[str, str]
 
@@ -132,13 +134,16 @@ def read_columns(grid: Grid, options: SourceOptions, used: tuple[str, ...], targ
         DataError: If the target or a required column is not numeric.
     """
     numbers: dict[str, NDArray[np.float64]] = {}
-    texts: dict[str, NDArray[np.object_]] = {}
+    texts: dict[str, NDArray[np.object_] | pd.Categorical] = {}
     notes: list[str] = []
     marks: dict[str, str] = {}
     known = {} if options.form is None else options.form.decimal
     for name in grid.cells.columns:
         values = grid.cells[name]
         if name in used or name in options.ignore or is_time_type(values.dtype):
+            continue
+        if isinstance(values.dtype, pd.CategoricalDtype) and name != target and name not in options.required:
+            texts[name] = pd.Categorical(values)
             continue
         read = _as_numbers(values, grid, known.get(name))
         must = name == target or name in options.required
@@ -162,11 +167,17 @@ def _only_counts(name: str, values: NDArray[np.float64]) -> bool:
 
 
 def _as_numbers(values: pd.Series[Any], grid: Grid, decimal: str | None) -> Numbers:
-    if values.dtype == object:
-        cells = np.asarray(values.to_numpy(), dtype=object)
+    if values.dtype == object or isinstance(values.dtype, pd.CategoricalDtype):
+        cells = np.asarray(values.astype(object).fillna("").to_numpy(), dtype=object)
         return parse_numbers(cells, delimiter=grid.delimiter or ",", decimal=decimal)
-    numbers = np.array(values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
-    return Numbers(np.where(np.isinf(numbers), np.nan, numbers), np.zeros(len(numbers), dtype=np.bool_))
+    if values.dtype == np.float64:
+        numbers = np.asarray(values.to_numpy(), dtype=np.float64)
+    else:
+        numbers = np.array(values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
+    infinite = np.isinf(numbers)
+    numbers = np.where(infinite, np.nan, numbers) if infinite.any() else numbers
+    mark = grid.spelt if grid.spelt and has_fractions(numbers) else None
+    return Numbers(numbers, np.zeros(len(numbers), dtype=np.bool_), mark=mark)
 
 
 def _about(name: str, read: Numbers, grid: Grid) -> list[str]:
@@ -247,11 +258,26 @@ def _items(name: str, grid: Grid, guess: Guess | None) -> Items:
     return Items(name, names, by_kind[codes], guess)
 
 
-def _codes(values: NDArray[Any]) -> NDArray[np.int64]:
+def _codes(values: NDArray[Any] | pd.Categorical) -> NDArray[np.int64]:
+    """A number for each different value, from 0; times on a grid of seconds get their place on it."""
+    if isinstance(values, pd.Categorical):
+        return np.asarray(values.codes, dtype=np.int64)
+    if np.issubdtype(values.dtype, np.datetime64) and len(values):
+        since = values.astype(np.int64)
+        since -= since.min()
+        # A few rows tell the step of nearly every column; the others are held to it.
+        step = int(np.gcd.reduce(since[:1000])) or 1
+        if int(since.max()) // step < _DENSE * len(values):
+            places = since // step
+            if (places * step == since).all():
+                return places
     return np.asarray(pd.factorize(values)[0], dtype=np.int64)
 
 
 def _repeats(codes: NDArray[np.int64]) -> float:
+    """Share of the rows whose number another row has too, but for the first of each."""
+    if int(codes.min()) >= 0 and int(codes.max()) < _DENSE * len(codes):
+        return 1.0 - np.count_nonzero(np.bincount(codes)) / len(codes)
     return 1.0 - len(pd.unique(codes)) / len(codes)
 
 

@@ -116,6 +116,11 @@ def _too_large(name: str) -> UnreadableFileError:
     )
 
 
+def is_packed(data: bytes) -> bool:
+    """Whether the content begins as an archive or a Parquet file does."""
+    return data.startswith((_GZIP, _ZIP, _PARQUET))
+
+
 def is_parquet(data: bytes) -> bool:
     """Whether the content is a Parquet file."""
     return data.startswith(_PARQUET)

@@ -26,7 +26,7 @@ _YES_NO = (
 _BLANKS = str.maketrans(dict.fromkeys(" \u00a0\u202f\u2009'\u2019") | {"\u2212": "-"})
 _NUMBER_MARKS = frozenset("0123456789+-.,eE")
 _PLAIN = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?")
-_GROUPED = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+") for mark in ".,"}
+GROUPED = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+") for mark in ".,"}
 
 #: A column is one of numbers when no more than this share of its cells is something else.
 MAX_BAD_SHARE = 0.05
@@ -74,12 +74,15 @@ def parse_numbers(cells: NDArray[np.object_], *, delimiter: str = ",", decimal: 
             return as_yes
         if _may_be_numbers(cells[bad]):
             return _by_vote(cells, bad, plain, delimiter, decimal)
-    elif _points_may_group(cells, plain) if decimal is None else decimal == "," and _has_fractions(plain):
+    elif _points_may_group(cells, plain) if decimal is None else decimal == "," and has_fractions(plain):
         return _by_vote(cells, bad, plain, delimiter, decimal)
-    return Numbers(plain, bad, mark="." if _has_fractions(plain) else None)
+    return Numbers(plain, bad, mark="." if has_fractions(plain) else None)
 
 
-def _has_fractions(numbers: NDArray[np.float64]) -> bool:
+def has_fractions(numbers: NDArray[np.float64]) -> bool:
+    """Whether some number is not whole."""
+    if bool((numbers[:1000] % 1 > 0).any()):
+        return True
     known = numbers[np.isfinite(numbers)]
     return bool((known % 1 != 0).any())
 
@@ -106,7 +109,7 @@ def _points_may_group(cells: NDArray[np.object_], numbers: NDArray[np.float64]) 
     fractional = known[known % 1 != 0]
     if len(fractional) < 3 or (np.abs(fractional) < 1).any() or len(fractional) == len(known):
         return False
-    return all(_GROUPED["."].fullmatch(cell.strip()) for cell in cells if "." in cell)
+    return all(GROUPED["."].fullmatch(cell.strip()) for cell in cells if "." in cell)
 
 
 def _yes_no(cells: NDArray[np.object_], *, missing: NDArray[np.bool_]) -> Numbers | None:
@@ -145,11 +148,11 @@ def _well_formed(cell: str, decimal: str, grouping: str) -> bool:
     whole, _, part = cell.partition(decimal)
     if grouping in part or decimal in part:
         return False
-    return grouping not in whole or _GROUPED[grouping].fullmatch(whole) is not None
+    return grouping not in whole or GROUPED[grouping].fullmatch(whole) is not None
 
 
 def _reads_one_way(cell: str) -> bool:
-    return bool(_PLAIN.fullmatch(cell)) and not any(pattern.fullmatch(cell) for pattern in _GROUPED.values())
+    return bool(_PLAIN.fullmatch(cell)) and not any(pattern.fullmatch(cell) for pattern in GROUPED.values())
 
 
 def _decimal_mark(cells: NDArray[np.object_], delimiter: str, known: str | None) -> tuple[str, str]:
@@ -165,7 +168,7 @@ def _decimal_mark(cells: NDArray[np.object_], delimiter: str, known: str | None)
         other = "," if mark == "." else "."
         if min(point, comma) >= 0:
             votes[mark] += 1
-        elif cell.count(mark) > 1 and _GROUPED[mark].fullmatch(cell):
+        elif cell.count(mark) > 1 and GROUPED[mark].fullmatch(cell):
             votes[other] += 1
         elif _reads_one_way(cell):
             votes[mark] += 1

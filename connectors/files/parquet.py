@@ -32,7 +32,7 @@ def read_parquet(path: Path, *, series: str) -> Grid:
 
     try:
         with duckdb.connect() as connection:
-            table = connection.read_parquet(_literal(path))
+            table = connection.read_parquet(literal(path))
             types = dict(zip(table.columns, map(str, table.types), strict=True))
             kept = [name for name, kind in types.items() if not any(sign in kind for sign in _NESTED)]
             frame = table.select(*(duckdb.ColumnExpression(name) for name in kept)).df() if kept else None
@@ -45,7 +45,7 @@ def read_parquet(path: Path, *, series: str) -> Grid:
     return grid_of(_in_utc(frame), name=path.name, series=series)
 
 
-def _literal(path: Path) -> str:
+def literal(path: Path) -> str:
     """The path as DuckDB reads it: a bracket or star in a name is no pattern."""
     return re.sub(r"([*?\[])", r"[\1]", str(path))
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.errors import ConfigError, MissingColumnsError, UnreadableFileError
+from connectors.files.bulk import read_bulk
 from connectors.files.clock import to_timestamps
 from connectors.files.columns import check_names, find_items, read_columns, with_known_names
 from connectors.files.dataframe import read_frame
@@ -27,6 +28,7 @@ from connectors.files.parquet import read_parquet
 from connectors.files.register import find_meters, is_register, take_differences
 from connectors.files.remember import about_grid, beginnings, form_of, remembered
 from connectors.files.source import Grid, Guess, SourceOptions, Table
+from connectors.files.steps import in_order
 from connectors.files.tables import left_out, refuse_overflow
 from connectors.files.text import read_text
 from connectors.files.timecolumn import TimeColumn, find_time
@@ -112,9 +114,12 @@ def _grid(source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any], option
     if isinstance(source, (pd.DataFrame, pd.Series)):
         return read_frame(source)
     path = Path(source)
-    data = read_bytes(path)
     series = path.name.removesuffix(".gz").removesuffix(".zip")
     series = series.rsplit(".", 1)[0] or "series"
+    large = read_bulk(path, options, series=series)
+    if large is not None:
+        return large
+    data = read_bytes(path)
     if is_parquet(data):
         return read_parquet(path, series=series)
     data, inside = unpack(data, path.name)
@@ -215,7 +220,7 @@ def _without_register(
     target: str,
     columns: Columns,
     items: Items,
-    rows: NDArray[np.int64],
+    rows: NDArray[np.int64] | slice,
     freq: str,
     options: SourceOptions,
     notes: list[str],
@@ -243,7 +248,7 @@ def _covariates(
     notes = []
     for name, cells in columns.texts.items():
         if name != items.name:
-            kind = "text" if any(cells) else "empty"
+            kind = "text" if isinstance(cells, pd.Categorical) or any(cells) else "empty"
             notes.append(f"{kind} column {name!r} is not used")
     kept = []
     for name in columns.numbers:
@@ -262,10 +267,9 @@ def _covariates(
     return tuple(kept), notes
 
 
-def _sorted_rows(items: Items, clock: Clock) -> NDArray[np.int64]:
+def _sorted_rows(items: Items, clock: Clock) -> NDArray[np.int64] | slice:
     """Rows that have an item and a time, by item and time; equal ones in the order of the file."""
-    order = np.lexsort((clock.timestamp, items.codes))
-    return order[(items.codes[order] >= 0) & ~np.isnat(clock.timestamp[order])]
+    return in_order(items.codes, clock.timestamp, (items.codes >= 0) & ~np.isnat(clock.timestamp))
 
 
 def _frame(
@@ -274,13 +278,15 @@ def _frame(
     clock: Clock,
     target: str | None,
     covariates: tuple[str, ...],
-    rows: NDArray[np.int64],
+    rows: NDArray[np.int64] | slice,
 ) -> pd.DataFrame:
     labels = pd.array(items.labels, dtype="str")
     data: dict[str, Any] = {
         "item_id": labels.take(items.codes[rows]),
-        "timestamp": pd.DatetimeIndex(clock.timestamp[rows]).as_unit("ns").tz_localize("UTC"),
+        "timestamp": pd.DatetimeIndex(clock.timestamp[rows]).tz_localize("UTC"),
     }
     if target is not None:
         data["target"] = columns.numbers[target][rows]
-    return pd.DataFrame({**data, **{name: columns.numbers[name][rows] for name in covariates}})
+    data |= {name: columns.numbers[name][rows] for name in covariates}
+    # The columns are ours alone: nothing is gained by copying them into one block.
+    return pd.DataFrame(data, copy=False)

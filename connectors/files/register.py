@@ -178,7 +178,9 @@ def is_register(
 
 
 def find_meters(
-    texts: Mapping[str, NDArray[np.object_]], numbers: Mapping[str, NDArray[np.float64]], item: str | None
+    texts: Mapping[str, NDArray[np.object_] | pd.Categorical],
+    numbers: Mapping[str, NDArray[np.float64]],
+    item: str | None,
 ) -> tuple[str, NDArray[np.int64]] | None:
     """The column that names the meter of each row, and their codes [n]; None where there is none.
 

@@ -168,6 +168,9 @@ class Grid:
         encoding: Encoding of a text.
         header: Line of the header of a text or a sheet, from 1.
         sheet: The sheet of a workbook.
+        width: Fields of the header of a text.
+        spelt: Decimal mark of the columns, where they stand as text in the file though they have their types by now.
+        order: Which of day and month stood first in its times, where they have their type by now.
         overflow: Rows with more fields than the header [n].
         time: Column that must be the time, because the index held it.
         item: Column that must be the item, likewise.
@@ -187,6 +190,9 @@ class Grid:
     encoding: str | None = None
     header: int | None = None
     sheet: str | None = None
+    width: int = 0
+    spelt: str = ""
+    order: DateOrder | None = None
     overflow: NDArray[np.bool_] | None = None
     time: str | None = None
     item: str | None = None

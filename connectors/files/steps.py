@@ -40,17 +40,18 @@ class Step:
     share: float
 
 
-def infer_step(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step:
+def infer_step(items: NDArray[np.int64], wall: NDArray[np.datetime64], *, seen: Step | None = None) -> Step:
     """The step between successive times, over all items.
 
     Args:
         items: Code of each row's item [n].
         wall: Times, in any order [n, datetime64[ns]].
+        seen: The most frequent step, where it has been looked for.
 
     Raises:
         IrregularTimestampsError: If no step has a clear majority, or there is none.
     """
-    best = modal_step(items, wall)
+    best = seen or modal_step(items, wall)
     if best is None:
         raise IrregularTimestampsError(
             f"There is no step to see in {len(wall)} row{'s' * (len(wall) != 1)}.",
@@ -82,8 +83,7 @@ def modal_step(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step |
     gaps, starts = _gaps(items, wall)
     if not len(gaps):
         return None
-    values, counts = np.unique(gaps, return_counts=True)
-    modal, share = int(values[counts.argmax()]), float(counts.max() / len(gaps))
+    modal, share = _most_frequent(gaps)
     days = modal / _UNITS[0][1]
     if days >= 28:
         by_month = _monthly(items, wall)
@@ -94,15 +94,44 @@ def modal_step(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step |
     return Step(alias(modal), share)
 
 
+def _most_frequent(gaps: NDArray[np.int64]) -> tuple[int, float]:
+    """The most frequent value, the smallest of several as frequent, and its share."""
+    common = int(gaps[len(gaps) // 2])
+    share = float((gaps == common).mean())
+    if share > 1 / 2:
+        return common, share
+    values, counts = np.unique(gaps, return_counts=True)
+    return int(values[counts.argmax()]), float(counts.max() / len(gaps))
+
+
 def _gaps(
     items: NDArray[np.int64], wall: NDArray[np.datetime64]
 ) -> tuple[NDArray[np.int64], NDArray[np.datetime64]]:
     """Steps between successive different times of an item [ns], and the times they start from."""
-    order = np.lexsort((wall, items))
-    sorted_items, times = items[order], wall[order]
-    gaps = np.diff(times.astype(np.int64))
-    inside = (np.diff(sorted_items) == 0) & (gaps > 0)
+    order = in_order(items, wall)
+    times = wall[order]
+    gaps = np.asarray(np.diff(times.astype(np.int64)), dtype=np.int64)
+    inside = (np.diff(items[order]) == 0) & (gaps > 0)
     return gaps[inside], times[:-1][inside]
+
+
+def in_order(
+    items: NDArray[np.int64], times: NDArray[np.datetime64], kept: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64] | slice:
+    """Rows by item and time, equal ones in the order of the file; a slice of all where they stand so.
+
+    Args:
+        items: Code of each row's item [n].
+        times: Times [n].
+        kept: Rows to keep; None for all [n].
+    """
+    everything = kept is None or bool(kept.all())
+    later = np.diff(times.view(np.int64)) >= 0 if times.dtype == "M8[ns]" else np.diff(times) >= np.timedelta64(0)
+    further = np.diff(items)
+    if everything and bool(((further > 0) | ((further == 0) & later)).all()):
+        return slice(None)
+    order = np.lexsort((times, items))
+    return order if everything or kept is None else order[kept[order]]
 
 
 def alias(nanoseconds: int) -> str:

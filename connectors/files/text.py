@@ -68,6 +68,7 @@ def read_text(text: str, encoding: str, *, name: str, series: str, form: Form | 
             above=tuple(head[: layout.first]),
             delimiter=delimiter,
             encoding=encoding,
+            width=len(names),
             header=None if layout.header is None else layout.header + 1,
             overflow=overflow,
             notes=notes,

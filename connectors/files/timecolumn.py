@@ -155,7 +155,8 @@ def _time_hint(grid: Grid, options: SourceOptions) -> str:
 def _stamps(grid: Grid, name: str, options: SourceOptions) -> Stamps:
     values = grid.cells[name]
     if is_time_type(values.dtype):
-        return _typed(values)
+        stamps = _typed(values)
+        return replace(stamps, written="text", order=grid.order) if grid.spelt else stamps
     scale = _scale(values)
     if scale is not None:
         return replace(parse_serial(_numbers(values), scale), written=scale.label)

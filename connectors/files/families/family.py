@@ -73,6 +73,13 @@ def read_known(grid: Grid, options: SourceOptions) -> Grid:
     return grid
 
 
+def is_known(source: Document | Grid) -> bool:
+    """Whether a text, or a table of texts, is of a known family."""
+    kind = TableFamily if isinstance(source, Grid) else TextFamily
+    found = (FAMILIES[name] for name in FAMILIES)
+    return any(family.signs(source) for family in found if isinstance(family, kind))  # type: ignore[arg-type]
+
+
 def zone_of(options: SourceOptions, zone: str, why: str) -> tuple[str, tuple[Guess, ...]]:
     """The zone given, or that of the family with the guess that it is."""
     if options.time_zone is not None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.errors import HourcastError
+from connectors.errors import ConfigError, DataError
 from connectors.files.read import SourceOptions, read_table
 from tests.connectors.files.mutations import INPUTS, TARGETS, mutations
 
@@ -15,7 +15,7 @@ def share_read(number, seed, folder):
         path.write_bytes(data)
         try:
             table = read_table(path, SourceOptions(target=TARGETS[name]))
-        except HourcastError:
+        except (DataError, ConfigError):
             continue
         except Exception as error:
             error.add_note(f"mutation {place} of seed {seed}, a copy of {name}")

@@ -1,0 +1,175 @@
+"""Large files by DuckDB: what it reads is what the other reader reads, and what it cannot read it leaves."""
+
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from connectors.errors import ConfigError, DataError, UnreadableFileError
+from connectors.files import bulk
+from connectors.files.read import SourceOptions, read_table
+from connectors.files.source import Grid
+from tests.connectors.files.mutations import mutate
+
+HOURS = pd.date_range("2024-01-01", periods=1500, freq="h")
+
+
+def lines(header, times, values, sep=",", end="\n"):
+    return end.join([header, *(f"{time}{sep}{value}" for time, value in zip(times, values, strict=True))]) + end
+
+
+def numbers(places=2):
+    return [f"{value:.{places}f}" for value in np.random.default_rng(0).normal(100, 20, len(HOURS))]
+
+
+ISO = HOURS.strftime("%Y-%m-%d %H:%M:%S")
+FRENCH = HOURS.strftime("%d/%m/%Y %H:%M")
+SITES = [f"{('north', 'south')[place // 750]},{value}" for place, value in enumerate(numbers())]
+HALVES = [*ISO[:750], *ISO[:750]]
+
+PLAIN = {
+    "ISO": lines("time,kwh", ISO, numbers()),
+    "windows": lines("time,kwh", ISO, numbers(), end="\r\n"),
+    "ISO with T and Z": lines("time,kwh", HOURS.strftime("%Y-%m-%dT%H:%MZ"), numbers()),
+    "French": lines("Date;Charge (kWh)", FRENCH, [one.replace(".", ",") for one in numbers()], sep=";"),
+    "American": lines("time,kwh", HOURS.strftime("%m/%d/%Y %H:%M"), numbers()),
+    "French, a day proves it late": lines("time,kwh", HOURS.strftime("%d/%m/%Y %H:%M"), numbers()),
+    "whole numbers": lines("time,kwh", ISO, [one[:-3] for one in numbers()]),
+    "gaps": lines("time,kwh", ISO, [one if place % 7 else "NA" for place, one in enumerate(numbers())]),
+    "items": lines("time,site,kwh", HALVES, SITES),
+    "quotes": lines('"time","kwh"', [f'"{one}"' for one in ISO], [f'"{one}"' for one in numbers()]),
+    "a title": "Export of 2024\n\n" + lines("time,kwh", ISO, numbers()),
+    "shuffled": lines("time,kwh", ISO[::-1], numbers()),
+    "words": lines("time,kwh,state", ISO, [f"{one},{'ok' if float(one) > 60 else 'low'}" for one in numbers()]),
+}
+#: Every one has a cell that only the other reader understands, beyond the first lines.
+LEFT = {
+    "Total": PLAIN["ISO"] + "Total,150000\n",
+    "a stray word": PLAIN["ISO"] + "2024-03-04 00:00:00,err\n",
+    "another encoding": PLAIN["ISO"].encode() + b"2024-03-04 00:00:00,1.5\xe9\n",
+    "a field more": PLAIN["ISO"] + "2024-03-04 00:00:00,1.5,7\n",
+    "groups of thousands": lines("time,kwh", ISO, [*numbers(0)[:-1], "1 234"]),
+    "points that may group": lines("time,kwh", ISO, [*numbers(0)[:-9], *["1.234"] * 9]),
+    "an offset": lines("time,kwh", HOURS.strftime("%Y-%m-%dT%H:%M+01:00"), numbers()),
+    "a mark of byte order": b"\xef\xbb\xbf" + PLAIN["ISO"].encode(),
+    "another spelling": PLAIN["ISO"] + "04/03/2024 00:00,1.5\n",
+    "no day proves it": lines("time,kwh", FRENCH[:288], numbers()[:288]),
+    "infinite": PLAIN["ISO"] + "2024-03-04 00:00:00,inf\n",
+}
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.setattr(bulk, "SMALLEST", 0)
+    monkeypatch.setattr(bulk, "HEAD", 6_000)
+
+    def write(content):
+        path = tmp_path / "meter.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def target_of(path):
+    return "Charge (kWh)" if b"Charge" in path.read_bytes()[:200] else "kwh"
+
+
+def other_reader(path, options, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(bulk, "SMALLEST", 1 << 40)
+        return read_table(path, options)
+
+
+def alike(one, other):
+    pd.testing.assert_frame_equal(one.frame, other.frame)
+    assert (one.guesses, one.notes, one.options) == (other.guesses, other.notes, other.options)
+    assert (one.freq, one.time_zone, one.item, one.unit) == (other.freq, other.time_zone, other.item, other.unit)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_plain_file_is_read_as_the_other_reader_reads_it(file, monkeypatch, name):
+    path = file(PLAIN[name])
+    options = SourceOptions(target=target_of(path))
+    assert isinstance(bulk.read_bulk(path, options, series="meter"), Grid)
+    alike(read_table(path, options), other_reader(path, options, monkeypatch))
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_a_file_with_a_cell_that_does_not_fit_is_left(file, monkeypatch, name):
+    path = file(LEFT[name])
+    options = SourceOptions(target="kwh")
+    assert bulk.read_bulk(path, options, series="meter") is None
+    if name == "a field more":
+        with pytest.raises(UnreadableFileError, match="more fields"):
+            read_table(path, options)
+        return
+    alike(read_table(path, options), other_reader(path, options, monkeypatch))
+
+
+def test_a_text_that_the_sample_does_not_hold_is_found(file, monkeypatch):
+    monkeypatch.setattr(bulk, "PIECES", 1)
+    path = file(PLAIN["items"])
+    head = bulk._head(path.read_bytes()[:8000], path, SourceOptions(), "meter")
+    assert bulk._sampled(path, bulk._plan(head, SourceOptions())) == {"c1": ["north"]}
+    assert read_table(path, SourceOptions(target="kwh")).frame["item_id"].unique().tolist() == ["north", "south"]
+
+
+def test_what_was_saved_from_one_reader_holds_for_the_other(file, monkeypatch):
+    """The form of a file does not depend on its size."""
+    path = file(PLAIN["French"])
+    options = SourceOptions(target="Charge (kWh)")
+    saved = other_reader(path, options, monkeypatch).options
+    assert saved == read_table(path, options).options
+    assert read_table(path, saved).guesses == ()
+
+
+def test_nothing_else_on_this_machine_is_read(file, tmp_path):
+    """A name with a star or a quote is the name of one file."""
+    path = file(PLAIN["ISO"])
+    odd = path.rename(tmp_path / "me*er's.csv")
+    (tmp_path / "meter's.csv").write_text(PLAIN["ISO"])
+    assert len(bulk.read_bulk(odd, SourceOptions(target="kwh"), series="meter").cells) == 1500
+
+
+def outcome(path, options):
+    """What a reading gives, or how it is refused."""
+    try:
+        table = read_table(path, options)
+    except (DataError, ConfigError) as refused:
+        return type(refused), str(refused)
+    return table.frame, table.guesses, table.notes, table.options
+
+
+def differences(number, seed, path, monkeypatch):
+    """Broken copies of plain files that the two readers read differently, and how many were read at all."""
+    chance, read, wrong = random.Random(seed), 0, []
+    for place in range(number):
+        name = chance.choice(list(PLAIN))
+        path.write_bytes(mutate(PLAIN[name].encode(), chance))
+        options = SourceOptions(target="Charge (kWh)" if name == "French" else "kwh")
+        found = outcome(path, options)
+        with monkeypatch.context() as patch:
+            patch.setattr(bulk, "SMALLEST", 1 << 40)
+            expected = outcome(path, options)
+        if isinstance(found[0], pd.DataFrame) and isinstance(expected[0], pd.DataFrame):
+            read += 1
+            same = found[0].equals(expected[0]) and found[1:] == expected[1:]
+        else:
+            same = found[:1] == expected[:1] and found[1:] == expected[1:]
+        wrong += [] if same else [(place, seed, name)]
+    return wrong, read / number
+
+
+def test_the_two_readers_read_broken_files_alike(file, monkeypatch):
+    wrong, read = differences(60, 7, file("x"), monkeypatch)
+    assert wrong == []
+    assert read >= 0.2
+
+
+@pytest.mark.soak
+def test_the_two_readers_read_thousands_of_broken_files_alike(file, monkeypatch):
+    wrong, read = differences(5_000, 11, file("x"), monkeypatch)
+    assert wrong == []
+    assert read >= 0.2
