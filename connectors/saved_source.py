@@ -39,6 +39,7 @@ OPTIONS = {
     "series": "which series of the export",
     "register": "what is made of the target, should it be a meter register",
     "ignore": "columns left out",
+    "wide": "every column beside the times is a series of the target",
 }
 #: Keys that say what the file is like, and how each is explained.
 FORM = {
@@ -107,7 +108,7 @@ class SavedSource:
         options = self.options
         said: dict[str, Any] = {"path": self._beside(folder), "query": self.query}
         said |= {name: getattr(options, name) for name in OPTIONS}
-        said = {name: value for name, value in said.items() if value not in (None, ())}
+        said = {name: value for name, value in said.items() if value not in (None, (), False)}
         facts = {} if options.form is None else options.form.facts()
         return said | {name: facts[name] for name in FORM if name in facts}
 
@@ -180,6 +181,8 @@ def _check(name: str, value: Any, file: str) -> None:
     elif name == "decimal":
         sound = isinstance(value, dict) and set(value.values()) <= {",", "."}
         kind = 'a table such as {kwh = ","}'
+    elif name == "wide":
+        sound, kind = isinstance(value, bool), "true or false"
     elif name == "header":
         sound, kind = isinstance(value, int) and not isinstance(value, bool) and value > 0, "a number from 1"
     else:

@@ -73,6 +73,10 @@ class Asked:
         Literal["differences", "as-read"] | None,
         option("USE", "differences or as-read, when the target is a meter register; found if not given."),
     ] = None
+    wide: Annotated[
+        bool,
+        typer.Option("--wide", help="Every column beside the times is a series; --target names what they hold."),
+    ] = False
     query: Annotated[str | None, option("SQL", "Table or SELECT, when the readings are in a database.")] = None
     country: Annotated[str | None, option("CODE", "Country of the holidays, such as FR or DE-BY.")] = None
     holidays: Annotated[

@@ -58,6 +58,7 @@ class Question:
         register: ``differences`` or ``as-read``, where the target is a meter register; None to find it.
         query: Table or SELECT of a database; None for the table the URL names, or the only one.
         sheet: Sheet of an Excel file; None for the first.
+        wide: Whether every column beside the times is a series of what the target names.
         weather_mode: ``vintage``, ``simulated``, ``climatology``, ``none`` or ``oracle``; None for the class of
             weather the live forecast will have.
         weather_seed: Seed of simulated forecasts of the weather.
@@ -97,6 +98,7 @@ class Question:
     register: RegisterUse | None = None
     query: str | None = None
     sheet: str | None = None
+    wide: bool = False
     weather_mode: str | None = None
     levels: tuple[float, ...] = DEFAULT_LEVELS
     aggregate: str | None = None
@@ -199,7 +201,7 @@ class Question:
                     expected="With a saved table nothing more is said about the reading.",
                     fix="Change it in the table, or give the readings themselves in place of the .toml.",
                 )
-        return replace(self, **said)
+        return replace(self, **said, wide=source.options.wide)
 
     def source_options(self) -> SourceOptions:
         """What the reader must know."""
@@ -209,6 +211,7 @@ class Question:
             stamps=self.stamps, dates=self.dates, sheet=self.sheet,
             series=self.series,
             register=self.register,
+            wide=self.wide,
         )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from connectors.files.source import Grid
 def read_frame(source: pd.DataFrame | pd.Series[Any]) -> Grid:
     """Cells of a DataFrame or Series; it stays as it is.
 
-    A time in the index is the time column. In an index of two levels the level without times is the item.
+    A time in the index is the time column. In an index of several levels those without times are the item.
 
     Raises:
         UnreadableFileError: If it has no rows.
@@ -32,7 +32,7 @@ def read_frame(source: pd.DataFrame | pd.Series[Any]) -> Grid:
             expected="A column has one name.",
             fix="Join the levels: df.columns = ['_'.join(names) for names in df.columns].",
         )
-    levels = _index_levels(frame.index)
+    levels = _one_item(_index_levels(frame.index))
     cells = frame.reset_index(drop=True).set_axis([str(name) for name in frame.columns], axis=1)
     if cells.columns.has_duplicates:
         twice = str(cells.columns[cells.columns.duplicated()][0])
@@ -73,6 +73,17 @@ def _roles(levels: dict[str, pd.Series[Any]]) -> tuple[str | None, str | None]:
         return None, None
     others = [name for name in levels if name not in times]
     return times[0], others[0] if len(others) == 1 else None
+
+
+def _one_item(levels: dict[str, pd.Series[Any]]) -> dict[str, pd.Series[Any]]:
+    """The levels of an index, those above the items (region, then site) joined with them into one."""
+    named = [name for name, values in levels.items() if not is_time_type(values.dtype)]
+    if len(named) < 2 or len(named) == len(levels):
+        return levels
+    joined = levels[named[0]].astype(str)
+    for name in named[1:]:
+        joined = joined + " / " + levels[name].astype(str)
+    return {" / ".join(named): joined} | {name: values for name, values in levels.items() if name not in named}
 
 
 def is_time_type(dtype: object) -> bool:

@@ -24,6 +24,7 @@ from connectors.files.document import Document
 from connectors.files.excel import read_excel
 from connectors.files.families import read_document, read_known
 from connectors.files.local import check_zone
+from connectors.files.panel import as_long
 from connectors.files.parquet import read_parquet
 from connectors.files.register import find_meters, is_register, take_differences
 from connectors.files.remember import about_grid, beginnings, form_of, remembered
@@ -79,8 +80,11 @@ def read_table(
     grid = _grid(source, options)
     if isinstance(source, (pd.DataFrame, pd.Series)):
         grid = replace(grid, name=name, series=series)
+    about = about_grid(grid)
     if options.form is not None:
-        options.form.check(grid.name, **about_grid(grid))
+        options.form.check(grid.name, **about)
+    if options.wide:
+        grid, options = as_long(grid, options)
     options = check_names(grid, options)
     options = options if grid.said is None else grid.said.over(options)
     grid = with_known_names(grid, options)
@@ -91,7 +95,7 @@ def read_table(
     freq = None if grid.said is None else grid.said.freq
     clock = to_timestamps(found, items.codes, options, name=grid.name, freq=freq)
     table = _table(grid, found, columns, items, clock, target, options)
-    form = form_of(grid, found, columns, items, clock, unit=table.unit, ignored=ignored)
+    form = form_of(about, found, columns, items, clock, unit=table.unit, ignored=ignored)
     return remembered(table, given, form, clock, found, grid)
 
 

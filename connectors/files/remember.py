@@ -38,7 +38,7 @@ def beginnings(grid: Grid) -> tuple[str, ...]:
 
 
 def form_of(
-    grid: Grid,
+    about: dict[str, Any],
     found: TimeColumn,
     columns: Columns,
     items: Items,
@@ -47,17 +47,17 @@ def form_of(
     unit: str | None,
     ignored: tuple[str, ...],
 ) -> Form:
-    """What a file is like."""
+    """What a file is like, from what its grid says (``about_grid``) and what was found in it."""
     stamps = found.stamps
     return Form(
-        **about_grid(grid),
+        **about,
         times=found.columns,
         format=stamps.written,
         offset="none" if stamps.offset is None else stamps.zone or "written",
         step=clock.seen or clock.freq,
         item=items.name,
         unit=unit,
-        decimal=dict(columns.marks) if grid.said is None else {},
+        decimal=dict(columns.marks) if about["family"] is None else {},
         clock_changes=None if clock.follows else NOT_FOLLOWED,
         ignored_rows=ignored,
     )
@@ -88,7 +88,7 @@ def remembered(table: Table, given: SourceOptions, form: Form, clock: Clock, fou
         given,
         target=table.target,
         time=found.columns[0],
-        item=table.item,
+        item=None if given.wide else table.item,
         freq=given.freq if given.freq != form.step else None,
         time_zone=table.time_zone,
         stamps=clock.side,

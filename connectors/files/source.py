@@ -40,6 +40,7 @@ class SourceOptions:
         dates: Whether the day or the month stands first in 01/02/2024.
         series: Which of the series in a meter's export: its name, or a word of it such as "consumption".
         register: Whether the target is a meter register to take the differences of.
+        wide: Whether every column beside the times is a series, and the target the name of what they hold.
         form: What the file was like when these options were saved; one that is like another is refused.
     """
 
@@ -55,6 +56,7 @@ class SourceOptions:
     dates: DateOrder | None = None
     series: str | None = None
     register: RegisterUse | None = None
+    wide: bool = False
     form: Form | None = None
 
 
