@@ -22,7 +22,7 @@ SECONDS_TO_START = 20
 OWNER = "postgres"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
     """Where it listens, and who may do everything there."""
 
@@ -77,16 +77,42 @@ def _installed() -> Path:
     return programs
 
 
-@pytest.fixture(scope="session")
-def postgres():
-    """A PostgreSQL server with password checks, gone with all its data after the tests."""
+class Own(Server):
+    """A server that can be stopped and started."""
+
+    def start(self):
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "fsync": "off",
+            "timezone": "Asia/Tokyo",
+        }
+        command = [self.programs / "postgres", "-D", self.folder / "data", "-p", str(self.port)]
+        command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("w") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self.who)
+        _wait(self, self.process, self.folder / "log")
+
+    def stop(self):
+        # A fast shutdown, by its own process id.
+        self.process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        self.process.kill()
+        self.process.wait()
+
+
+@contextlib.contextmanager
+def own_server():
+    """A PostgreSQL server with password checks, gone with all its data afterwards."""
     programs = _installed()
     root = os.geteuid() == 0
     who = {"user": OWNER, "group": OWNER, "extra_groups": []} if root else {}
     folder = Path(tempfile.mkdtemp(prefix="hourcast-postgres-"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        server = Server(free.getsockname()[1])
+        server = Own(free.getsockname()[1])
+    server.programs, server.folder, server.who = programs, folder, who
     try:
         (folder / "password").write_text(server.password)
         for path in (folder, folder / "password") if root else ():
@@ -96,32 +122,20 @@ def postgres():
         command = [programs / "initdb", "-D", folder / "data", *options]
         made = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, **who)
         assert made.returncode == 0, made.stderr
-        yield from _running(programs, folder, server, who)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _running(programs, folder, server, who):
-    settings = {
-        "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": "",
-        "fsync": "off",
-        "timezone": "Asia/Tokyo",
-    }
-    command = [programs / "postgres", "-D", folder / "data", "-p", str(server.port)]
-    command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **who)
-    try:
-        _wait(server, process, folder / "log")
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server for all tests."""
+    with own_server() as server:
         yield server
-    finally:
-        # A fast shutdown, by its own process id.
-        process.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
-        process.wait()
 
 
 def _wait(server, process, log):

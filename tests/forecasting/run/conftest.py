@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -40,6 +41,7 @@ to = "bi.db"
 
 
 def at(words):
+    """An instant, UTC."""
     return pd.Timestamp(words).tz_convert("UTC")
 
 
@@ -73,6 +75,12 @@ class Place:
     @property
     def store(self):
         return self.order().store
+
+    @contextmanager
+    def store_cleared(self):
+        """Forget every run, as if none had been made; models stay."""
+        self.store.prune("hourcast", before="9", models=99)
+        yield
 
     def forecasts(self):
         return pd.read_csv(self.folder / "bi" / "forecast.csv", dtype={"item_id": str})
