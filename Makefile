@@ -28,8 +28,13 @@ check: install  ## style and types
 test: check  ## everything CI runs
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-soak: install  ## long checks: interrupted searches, fuzzing
-	$(BIN)/python -m pytest -q -m soak
+$(VENV)-readers/.installed:  # programs that read our exports, in an environment of their own
+	$(PYTHON) -m venv $(VENV)-readers
+	$(VENV)-readers/bin/pip install --quiet --disable-pip-version-check pandas polars frictionless pyarrow duckdb openpyxl
+	touch $@
+
+soak: install $(VENV)-readers/.installed  ## long checks: runs killed, disks full, fuzzing
+	HOURCAST_READERS=$(abspath $(VENV)-readers/bin/python) $(BIN)/python -m pytest -q -m soak
 
 bench: install  ## the figures of docs/benchmarks.md; the data lie in HOURCAST_DATA
 	$(BIN)/python benchmarks/run.py
@@ -38,4 +43,4 @@ bench: install  ## the figures of docs/benchmarks.md; the data lie in HOURCAST_D
 	$(BIN)/python benchmarks/reading.py
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis forecast.csv report.html
+	rm -rf $(VENV) $(VENV)-readers build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis forecast.csv report.html
