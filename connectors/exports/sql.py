@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 KEY = FORECAST.key
 
 _NAME = re.compile(r"[^\W\d]\w{0,62}(?:\.[^\W\d]\w{0,62})?")
-_UTC_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_UTC_FORMAT, _LOCAL_FORMAT = "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S"
 
 
 def write_sql(table: pd.DataFrame, url: str, name: str = "forecast") -> None:
@@ -188,8 +188,9 @@ def _spelt(table: pd.DataFrame, kinds: dict[str, Kind], database: str) -> pd.Dat
         if kind == "instant":
             utc = table[column].dt.tz_convert("UTC")
             found[column] = utc.dt.strftime(_UTC_FORMAT) if database == "sqlite" else utc
-        elif kind == "local" and database != "sqlite":
-            found[column] = pd.to_datetime(table[column])
+        elif kind == "local":
+            clock = pd.to_datetime(table[column])
+            found[column] = clock.dt.strftime(_LOCAL_FORMAT) if database == "sqlite" else clock
     return table.assign(**found)
 
 
