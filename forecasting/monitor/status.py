@@ -145,9 +145,8 @@ def gaps(forecasts: Sequence[ForecastRecord]) -> int:
     count = 0
     for item in {one.item_id for one in forecasts}:
         mine = [one for one in forecasts if one.item_id == item]
-        covered = pd.DatetimeIndex(np.unique(np.concatenate([one.timestamps.asi8 for one in mine])), tz="UTC")
-        due_steps = pd.date_range(covered[0], covered[-1], freq=mine[-1].freq)
-        count += len(due_steps) - len(covered)
+        covered = {stamp for one in mine for stamp in one.timestamps}
+        count += len(pd.date_range(min(covered), max(covered), freq=mine[-1].freq)) - len(covered)
     return count
 
 

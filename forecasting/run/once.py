@@ -20,6 +20,7 @@ from connectors.errors import HourcastError
 from connectors.version import VERSION
 from forecasting.monitor.charts import charts
 from forecasting.monitor.drift import drifts
+from forecasting.monitor.width import widened, width_factor
 from forecasting.run import notify
 from forecasting.run.hand_over import hand_over
 from forecasting.run.keep import (
@@ -83,6 +84,7 @@ class _Course:
         charts: How the champion's forecasts turned out.
         drift: How readings have changed since it was trained.
         notes: What happened, as sentences.
+        width: By how much the champion's intervals are widened.
         trained: Why a model was made; None when none was.
         failed: Whether one was to be made and could not.
     """
@@ -95,6 +97,7 @@ class _Course:
     scores: list[ScoreRecord] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
     drift: list[Drift] = field(default_factory=list)
+    width: float = 1.0
     trained: str | None = None
     failed: bool = False
 
@@ -157,7 +160,7 @@ def _run(order: Order, started: pd.Timestamp) -> Outcome:
     course = _Course(order=order, started=started, case=case, models=models, notes=notes)
     _look_back(course)
     _renew(course)
-    rung = climb(course.case, course.models, course.notes)
+    rung = _widened(course, climb(course.case, course.models, course.notes))
     run = _summed_up(course, rung, name, data)
     if order.dry_run:
         return Outcome(exit_code=run.exit_code, message=f"dry run: {run.message}", run=run, notes=tuple(notes))
@@ -200,6 +203,7 @@ def _look_back(course: _Course) -> None:
         known = merged(order.store.scores(order.job.name, since=since), course.scores)
         mine = [one for one in known if one.model_id == champion.record.model_id and one.cutoff >= since]
         course.charts = charts(mine, champion.record.promise)
+        course.width = width_factor(mine, champion.record.promise)
         course.drift = drifts(champion.model.fitted()[0], course.case)
 
 
@@ -239,6 +243,7 @@ def _challenge(course: _Course, champion: Loaded | None, reason: Reason) -> None
     order.store.keep_model(record)
     course.notes.append(f"A new model, {record.model_id}, takes over ({reason.words}).")
     course.models.insert(0, Loaded(record=record, model=model))
+    course.width = 1.0
     course.case = model.fitted()[0]
 
 
@@ -246,6 +251,14 @@ def _status(order: Order) -> str:
     """A winner of a past morning does not unseat a champion of today."""
     now = order.store.champion(order.job.name)
     return "former" if now is not None and now.trained_at > stamp(order.as_of) else "champion"
+
+
+def _widened(course: _Course, rung: Rung) -> Rung:
+    """The forecast of the champion with its intervals as wide as they must be by now; others as they are."""
+    if rung.name != "model":
+        return rung
+    _, ensemble = course.models[0].model.fitted()
+    return replace(rung, forecasts=widened(rung.forecasts, course.width, lowest=ensemble.lowest))
 
 
 def _summed_up(course: _Course, rung: Rung, name: str, data: str) -> RunRecord:
@@ -259,7 +272,7 @@ def _summed_up(course: _Course, rung: Rung, name: str, data: str) -> RunRecord:
     by = rung.name if rung.model_id is None else f"{rung.name} {rung.model_id}"
     message = f"{len(case.view.items)} x {steps} steps from {stamp(case.view.last)} to {last}, by {by}, {flag}"
     details: dict[str, Any] = {
-        "rung": rung.name, "trained": course.trained, "notes": course.notes,
+        "rung": rung.name, "trained": course.trained, "width": round(course.width, 4), "notes": course.notes,
         "charts": [chart.words() for chart in course.charts], "drift": [one.words() for one in course.drift],
         "findings": list(case.facts.findings), "attribution": list(case.facts.attribution),
         "seconds": round((order.clock() - course.started).total_seconds(), 3),
