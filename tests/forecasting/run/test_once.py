@@ -88,7 +88,7 @@ def test_nothing_that_came_later_is_used(place):
 
 def test_readings_that_are_too_old_are_refused(place):
     before = place.files()
-    outcome = place.run("2024-03-05T06:05Z")
+    outcome = place.run("2024-02-26T06:05Z")
     assert outcome.exit_code == 3
     assert "The newest reading ended at 2024-02-24T00:00:00Z" in outcome.message
     assert place.files() == before
