@@ -42,6 +42,7 @@ class Chart:
         high: Upper limit.
         average: The average after each day. ``[D]``
         since: First cutoff of the present stay beyond a limit; None while it is within.
+        first: First cutoff at which it ever was beyond one; None when it never was.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Chart:
     high: float
     average: FloatArray
     since: str | None = None
+    first: str | None = None
 
     @property
     def out(self) -> bool:
@@ -116,4 +118,5 @@ def _chart(
     return Chart(
         name=name, centre=shown(centre), low=shown(centre - away) if lower else None, high=shown(centre + away),
         average=np.exp(average) if name == "error" else average, since=since,
+        first=str(days[int(np.argmax(beyond))]) if beyond.any() else None,
     )  # fmt: skip

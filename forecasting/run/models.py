@@ -100,7 +100,8 @@ def training_due(
         return None
     beyond = [chart for chart in charts if chart.out and chart.name != "coverage"]
     if training.on_error and beyond:
-        return Reason(f"{beyond[0].name} beyond what was promised since {beyond[0].since}", beyond[0].since)
+        began = min(chart.first for chart in charts if chart.first is not None)
+        return Reason(f"{beyond[0].name} beyond what was promised since {beyond[0].since}", began)
     drifted = [one for one in drift if one.drifted]
     if training.on_drift and drifted:
         return Reason(f"{drifted[0].column} of {drifted[0].item!r} unlike what the model was trained on")
@@ -138,7 +139,7 @@ def contest(order: Order, champion: Loaded, case: Case, since: str | None) -> di
         order: The run.
         champion: The one that would be replaced.
         case: The readings of today, as the champion takes them.
-        since: First cutoff that counts; None for the champion's training.
+        since: When something first went wrong, the first cutoff that counts; None for the champion's training.
 
     Returns:
         ``days``, the loss of either, the p-value of the test, whether the challenger ``wins``, and why.

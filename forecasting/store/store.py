@@ -185,9 +185,8 @@ class Store:
         """
         from sqlalchemy import text
 
-        gone = [model for model in self.models(job) if model.status not in ("champion", "deleted")][
-            max(models - 1, 0) :
-        ]
+        former = [model for model in self.models(job) if model.status == "former"]
+        gone = former[max(models - 1, 0) :]
         with transaction(self.database) as connection:
             what = {"job": job, "before": before}
             counts = {}

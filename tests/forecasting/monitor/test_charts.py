@@ -51,7 +51,9 @@ def test_a_chart_is_quiet_while_all_is_as_promised():
 def test_errors_that_double_are_seen_within_days():
     found = charts(scores([0.5] * 20 + [1.0] * 3), PROMISE)
     assert out(found) == ["error"]
-    assert found[0].since == "2024-01-22T00:00:00Z"
+    assert found[0].since == found[0].first == "2024-01-22T00:00:00Z"
+    again = charts(scores([0.5] * 20 + [1.0] * 3 + [0.3] * 9 + [2.0] * 2), PROMISE)[0]
+    assert (again.since, again.first) == ("2024-02-03T00:00:00Z", "2024-01-22T00:00:00Z")
     assert out(charts(scores([0.5] * 20 + [0.3] * 9), PROMISE)) == [], "better than promised is no alarm"
     assert out(charts(scores([9.0] * (FEWEST_DAYS - 1)), PROMISE)) == [], "too early to say"
 

@@ -106,6 +106,7 @@ def test_pruning_keeps_the_champion_and_the_newest(store):
     for number, status in enumerate(("former", "former", "former", "champion")):
         store.keep_model(model(f"m{number}", status, f"2024-01-0{number + 1}T00:00:00Z"))
         store.model_folder(f"m{number}").mkdir(parents=True)
+    store.keep_model(model("m9", "rejected", "2024-01-09T00:00:00Z"))
     store.keep(Kept(run=run(), forecasts=[forecast()], scores=[score()]))
     store.keep(Kept(run=run("b2", "2024-05-01T00:00:00Z"), forecasts=[forecast("2024-05-01T00:00:00Z")]))
     gone = store.prune("north", before="2024-04-01T00:00:00Z", models=2)
