@@ -126,11 +126,12 @@ def scored(forecasts: Forecasts, view: View, task: Task) -> Scored:
     """Forecasts beside what came at the steps asked for, ready for ``backtests.metrics.score``."""
     positions = view.positions(forecasts.cutoffs)
     horizon = forecasts.mean.shape[2]
-    asked = view.asked(positions, horizon).any(axis=0)
+    there = np.isfinite(forecasts.mean)
+    asked = view.asked(positions, horizon).any(axis=0) & there.any(axis=(0, 1))
     absolute, square = naive_scales(view, positions, task.season)
     long = max(task.seasonality)
     return Scored(
-        actual=actuals(view, positions, horizon)[:, :, asked],
+        actual=np.where(there, actuals(view, positions, horizon), np.nan)[:, :, asked],
         mean=forecasts.mean[:, :, asked],
         quantiles=None if forecasts.quantiles is None else forecasts.quantiles[:, :, asked],
         levels=forecasts.levels,

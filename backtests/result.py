@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from backtests.backtest import daily_losses, scored
+from backtests.calibration import Calibration, calibration_of
 from backtests.metrics import inside_interval, score
 from backtests.significance import compare
 
@@ -33,6 +34,8 @@ class BacktestResult:
         horizon: Steps asked for from each.
         against: The forecast compared with each way of copying by day: whether the difference is luck.
         inside: Readings inside the 80 % interval, and readings there were to be inside.
+        calibration: What the intervals held, by level, hour and horizon.
+        name: The forecaster.
         faulty: Readings left out of all scores because they were found faulty.
         seconds: Time the whole backtest took [s].
     """
@@ -44,18 +47,20 @@ class BacktestResult:
     horizon: int
     against: Mapping[str, Comparison]
     inside: tuple[int, int]
+    calibration: Calibration = field(default_factory=Calibration)
+    name: str = "hourcast"
     faulty: int = 0
     seconds: float = 0.0
 
     @property
     def best_baseline(self) -> str:
-        """The way of copying with the smallest error on these windows."""
-        return min(self.baselines, key=lambda name: self.baselines[name]["mae"])
+        """The way of copying with the smallest error on these windows; empty where there is none."""
+        return min(self.baselines, key=lambda name: self.baselines[name]["mae"], default="")
 
     @property
     def skill(self) -> float:
         """Share of the error of the best way of copying that is saved; below 0 the forecast is worse."""
-        naive = self.baselines[self.best_baseline]["mae"]
+        naive = self.baselines[self.best_baseline]["mae"] if self.baselines else 0.0
         return 1.0 - self.scores["mae"] / naive if naive > 0 else float("nan")
 
     @property
@@ -69,7 +74,7 @@ class BacktestResult:
 
     def table(self) -> pd.DataFrame:
         """All metrics, one row for the forecast and one for each way of copying."""
-        return pd.DataFrame({"hourcast": dict(self.scores), **{k: dict(v) for k, v in self.baselines.items()}}).T
+        return pd.DataFrame({self.name: dict(self.scores), **{k: dict(v) for k, v in self.baselines.items()}}).T
 
 
 def make_result(
@@ -88,5 +93,7 @@ def make_result(
         windows=len(forecasts.cutoffs),
         horizon=task.steps,
         inside=counts,
+        calibration=calibration_of(forecasts, view, task),
+        name=name,
         faulty=faulty,
     )

@@ -18,6 +18,7 @@ from connectors.version import VERSION
 from forecasting import console
 from forecasting.commands import add_commands
 from forecasting.options import Asked, CsvProfile, Effort, File, Future, Jobs, Json, Language, Output, Trials, option
+from forecasting.scoring import add_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -220,6 +221,7 @@ def demo(
 
 
 add_commands(app)
+add_score(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -126,7 +126,7 @@ def deliver_backtest(model: AutoForecaster, result: BacktestResult, outputs: Out
     assert model.case is not None
     say_facts(model.case)
     console.say_leaderboard(board)
-    _say_scores(result, model.case)
+    say_scores(result, model.case, name="hourcast", about="which took no part in the choice")
     console.say("\n".join(weather_sentences(model.weather, model.case.facts.unit, model.case.facts.target)))
     _say_weather(model, "en")
     console.say(f"{result.seconds:.1f} s in all.")
@@ -168,20 +168,19 @@ def _say_weather(model: AutoForecaster, language: str) -> None:
         console.say_table(head, [list(row) for row in weather_rows(model.weather, facts.unit, facts.target)])
 
 
-def _say_scores(result: BacktestResult, case: Case) -> None:
+def say_scores(result: BacktestResult, case: Case, *, name: str, about: str) -> None:
+    """Scores beside those of copying, whether the difference is luck, and what the intervals held."""
     step = step_of(case.task.freq)
     span = f"{plural(result.windows, 'window')} of {step.span(result.horizon)}"
-    console.say(f"\nScores over {span}, which took no part in the choice")
-    scores = {"hourcast": result.scores, **result.baselines}
-    rows = [[name, *(_score(name, column) for column in scores.values())] for name in result.scores]
+    console.say(f"\nScores over {span}, {about}")
+    scores = {name: result.scores, **result.baselines}
+    rows = [[metric, *(_score(metric, column) for column in scores.values())] for metric in result.scores]
     rows = [row for row in rows if any(row[1:])]
     console.say_table(["", *scores], rows)
     console.say(f"Against {result.best_baseline}, the better way of copying: {verdict(hold_out_of(result))[1]}.")
     console.say(luck(result.comparison, result.best_baseline))
-    inside, readings = result.inside
-    if readings:
-        share = percent(inside / readings)
-        console.say(f"Of {plural(readings, 'reading')}, {count(inside)} ({share}) fell inside the 80 % interval.")
+    for sentence in result.calibration.sentences(f"{step.noun}s"):
+        console.say(sentence)
     if result.faulty:
         faulty = plural(result.faulty, "reading")
         console.say(f"{faulty} found faulty and left out of the scores.")

@@ -135,8 +135,8 @@ class Asked:
         return {
             **{name: getattr(self, name) for name in plain},
             **{name: _names(getattr(self, name)) for name in lists},
-            **({} if self.levels is None else {"levels": _numbers(self.levels, "--levels")}),
-            "costs": None if self.costs is None else _numbers(self.costs, "--costs"),
+            **({} if self.levels is None else {"levels": numbers(self.levels, "--levels")}),
+            "costs": None if self.costs is None else numbers(self.costs, "--costs"),
             "place": _place(self.place),
             "as_of": instant(self.as_of),
             "repair": not self.no_repair,
@@ -161,7 +161,12 @@ def _names(words: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in words.split(",") if name.strip()) if words else ()
 
 
-def _numbers(words: str, option: str) -> tuple[float, ...]:
+def numbers(words: str, option: str) -> tuple[float, ...]:
+    """The numbers of a list separated by commas.
+
+    Raises:
+        ConfigError: If it is none.
+    """
     try:
         return tuple(float(part) for part in words.split(","))
     except ValueError as error:
@@ -173,7 +178,7 @@ def _numbers(words: str, option: str) -> tuple[float, ...]:
 def _place(words: str | None) -> tuple[float, float] | None:
     if words is None:
         return None
-    found = _numbers(words, "--place")
+    found = numbers(words, "--place")
     if len(found) != 2 or not (abs(found[0]) <= 90 and abs(found[1]) <= 180):
         raise ConfigError(
             f"--place {words} is no place.", expected="Latitude and longitude in degrees, such as 48.85,2.35."

@@ -162,6 +162,7 @@ def result_json(result: BacktestResult) -> dict[str, Any]:
         "best_baseline": result.best_baseline,
         "significance": {name: _or_none(value) for name, value in asdict(result.comparison).items()},
         "inside_80": list(result.inside),
+        "calibration": result.calibration.as_json(),
         "faulty_left_out": result.faulty,
         "seconds": round(result.seconds, 2),
         "scores": {name: _or_none(value) for name, value in result.scores.items()},

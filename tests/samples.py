@@ -46,6 +46,8 @@ def write_samples(folder: Path) -> None:
     """Write every file the documentation names."""
     meter = readings()
     meter.to_csv(folder / "meter.csv", index=False)
+    operator = meter[["time"]].assign(forecast=(meter["kwh"] * 1.02 + 1).round(1))
+    operator.tail(240).to_csv(folder / "operator.csv", index=False)
     ahead = pd.date_range(meter["time"].max(), periods=169, freq="h")[1:]
     future = pd.DataFrame({"time": ahead, "bookings": bookings_at(ahead)})
     future.to_csv(folder / "future.csv", index=False)

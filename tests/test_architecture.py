@@ -16,7 +16,7 @@ FLOORS = ("forecasting", "features", "backtests", "connectors")
 #: Inside forecasting, top first. A file imports from its own row or from rows below.
 ROWS = (
     {"cli", "__main__"},
-    {"commands"},
+    {"commands", "scoring"},
     {"options"},
     {"watch"},
     {"timers", "run"},
@@ -31,7 +31,7 @@ ROWS = (
     {"automl"},
     {"honesty"},
     {"importing"},
-    {"saved", "leaderboard", "experience", "explain", "reasons", "whatif", "effort"},
+    {"saved", "score", "leaderboard", "experience", "explain", "reasons", "whatif", "effort"},
     {"case"},
     {"decisions", "events", "future", "place", "question", "vintages"},
     {"choose"},

@@ -114,6 +114,15 @@ def require_target(table: Table) -> str:
     return table.target
 
 
+def read_cells(source: str | os.PathLike[str] | pd.DataFrame) -> Grid:
+    """The cells of a table under their header, before anything is known about them.
+
+    Raises:
+        UnreadableFileError: If the file cannot be read.
+    """
+    return _grid(source, SourceOptions())
+
+
 def _grid(source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any], options: SourceOptions) -> Grid:
     if isinstance(source, (pd.DataFrame, pd.Series)):
         return read_frame(source)

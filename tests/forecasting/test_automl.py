@@ -17,6 +17,7 @@ from connectors.errors import ConfigError, DataError, HistoryTooShortError, Hour
 from connectors.frame import check_forecasts
 from forecasting import AutoForecaster
 from forecasting.experience import recorded
+from forecasting.leaderboard import leaderboard
 from tests.contracts.series import history
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -140,16 +141,24 @@ def test_a_damaged_or_newer_model_is_refused(fitted, tmp_path):
 
 
 def test_the_choice_cannot_reach_the_hold_out(monkeypatch):
-    """Every reading of the hold-out is made absurd: the same members, settings and intervals are chosen."""
+    """Every reading of the hold-out is made absurd: the same members, settings and intervals are chosen.
+
+    So are ties and the ensemble, and the first window set aside gets the same forecast and the same interval.
+    """
     frame = meter()
-    chosen = []
-    real = choose_file.choose
+    chosen, judged = [], []
+    real, real_judge = choose_file.choose, choose_file.judge
 
     def kept(*args, **kwargs):
         chosen.append(real(*args, **kwargs))
         return chosen[-1]
 
+    def judge(*args):
+        judged.append(real_judge(*args)[1])
+        return real_judge(*args)
+
     monkeypatch.setattr("forecasting.automl.choose", kept)
+    monkeypatch.setattr("forecasting.automl.judge", judge)
     poisoned = frame.copy()
     last = frame["time"].max() - pd.Timedelta(hours=24 * 7)
     poisoned.loc[poisoned["time"] > last, ["kwh", "temperature", "pressure"]] = 123456.0
@@ -162,6 +171,15 @@ def test_the_choice_cannot_reach_the_hold_out(monkeypatch):
         (m.number, m.settings, m.loss) for m in second.members
     ]
     assert np.array_equal(first.intervals.offsets, second.intervals.offsets)
+    assert np.array_equal(first.intervals.errors, second.intervals.errors)
+    assert np.array_equal(first.forecasts.mean, second.forecasts.mean)
+    assert np.array_equal(first.loss, second.loss)
+    boards = [leaderboard(one).drop(columns=["seconds", "simplest"]) for one in (first, second)]
+    pd.testing.assert_frame_equal(*boards)
+    clean, spoilt = judged
+    assert np.array_equal(clean.mean[0], spoilt.mean[0])
+    assert np.array_equal(clean.quantiles[0], spoilt.quantiles[0])
+    assert not np.array_equal(clean.quantiles[-1], spoilt.quantiles[-1]), "later ones may know what came"
 
 
 def test_a_backtest_chooses_before_its_first_window(fitted):
