@@ -88,7 +88,13 @@ class Asked:
     events: Annotated[
         str | None, option("FILE", "CSV file of your own events: event, start, end, known_from; local dates.")
     ] = None
-    place: Annotated[str | None, option("LAT,LON", "Add weather observed near this place [degrees].")] = None
+    place: Annotated[
+        str | None, option("PLACE", "Add the weather there: a name, LAT,LON in degrees, or station:ID.")
+    ] = None
+    weather_source: Annotated[
+        Literal["mosmix", "open-meteo", "none"],
+        option("NAME", "Where the weather forecast for the place comes from: mosmix, open-meteo or none."),
+    ] = "mosmix"
     weather_mode: Annotated[
         str | None,
         option("MODE", "simulated, climatology, none, or oracle (what came, an upper bound); found if not given."),
@@ -176,14 +182,28 @@ def numbers(words: str, option: str) -> tuple[float, ...]:
 
 
 def _place(words: str | None) -> tuple[float, float] | None:
+    """Latitude and longitude of a place as people say it; where a station stands is read in the list of stations."""
     if words is None:
         return None
-    found = numbers(words, "--place")
-    if len(found) != 2 or not (abs(found[0]) <= 90 and abs(found[1]) <= 180):
-        raise ConfigError(
-            f"--place {words} is no place.", expected="Latitude and longitude in degrees, such as 48.85,2.35."
-        )
-    return found[0], found[1]
+    from connectors.weather.places import find_location
+
+    try:
+        found = find_location(words)
+    except ConfigError as error:
+        raise ConfigError(f"--place {words}: {error.got}", expected=error.expected, fix=error.fix) from error
+    return _station(found.station) if found.place is None else found.place
+
+
+def _station(station: str | None) -> tuple[float, float]:
+    import pandas as pd
+
+    from connectors.http import fetch
+    from connectors.weather.stations import place_of_station, stations_file
+    from connectors.weather.store import WeatherStore
+    from forecasting.place import data_folder
+
+    store = WeatherStore(data_folder() / "weather")
+    return place_of_station(stations_file(store, now=pd.Timestamp.now("UTC"), get=fetch), station or "")
 
 
 def instant(words: str | None) -> pd.Timestamp | None:

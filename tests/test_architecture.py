@@ -33,7 +33,7 @@ ROWS = (
     {"importing"},
     {"saved", "score", "leaderboard", "experience", "explain", "reasons", "whatif", "effort"},
     {"case"},
-    {"decisions", "events", "future", "place", "question", "vintages"},
+    {"ahead", "decisions", "events", "future", "place", "question", "vintages"},
     {"choose"},
     {"search"},
     {"study", "workers", "portfolio"},

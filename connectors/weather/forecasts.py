@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError, near_name
 from connectors.http import fetch
-from connectors.weather.mosmix import URL, fetch_mosmix, mosmix_station
+from connectors.weather.mosmix import fetch_mosmix, mosmix_station
 from connectors.weather.open_meteo import OpenMeteo, fetch_forecast
 from connectors.weather.refresh import Refreshed, refresh
 from connectors.weather.stations import place_of_station, stations_file
@@ -30,7 +30,7 @@ def keep_forecast(
     source: str = "mosmix",
     now: pd.Timestamp,
     settings: OpenMeteo | None = None,
-    url: str = URL,
+    url: str | None = None,
     get: Get = fetch,
 ) -> Refreshed:
     """Fetch the newest forecast for a location and keep it; a stored one stands in when the source fails.
@@ -41,7 +41,7 @@ def keep_forecast(
         source: One of ``FORECAST_SOURCES``.
         now: The present, UTC.
         settings: How Open-Meteo is asked.
-        url: Address of the files of MOSMIX, with ``{station}``.
+        url: Address of the files of MOSMIX, as ``fetch_mosmix`` takes it.
         get: Fetches an address.
 
     Raises:

@@ -7,6 +7,7 @@ times a day. The files are read by ourselves: the package ``meteostat`` drops th
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
 import zlib
@@ -80,7 +81,7 @@ class Forecast(NamedTuple):
 
 
 def fetch_mosmix(
-    station: str, *, location: str, now: pd.Timestamp, url: str = URL, get: Get = fetch
+    station: str, *, location: str, now: pd.Timestamp, url: str | None = None, get: Get = fetch
 ) -> pd.DataFrame:
     """The newest forecast of a station.
 
@@ -88,7 +89,8 @@ def fetch_mosmix(
         station: Its id at MOSMIX, such as 10637; ``mosmix_station`` finds the nearest.
         location: Name of the location in the store.
         now: The present, UTC; the values are available from now on.
-        url: Address, with ``{station}``; for a mirror.
+        url: Address, with ``{station}``, for a mirror; None for ``HOURCAST_MOSMIX_URL`` of the environment, or that
+            of the service.
         get: Fetches an address.
 
     Returns:
@@ -105,7 +107,8 @@ def fetch_mosmix(
             f"There is no MOSMIX station {station!r}.",
             expected="Ids have four to six digits and capitals, such as 10637 or E970.",
         )
-    found = read_mosmix(get(url.format(station=station)))
+    address = url or os.environ.get("HOURCAST_MOSMIX_URL") or URL
+    found = read_mosmix(get(address.format(station=station)))
     return vintages_of(found, location=location, available_at=max(now, found.issued_at), retrieved_at=now)
 
 

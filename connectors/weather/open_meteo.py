@@ -121,7 +121,8 @@ def fetch_forecast(
     body = _ask("api", place, settings, {"forecast_days": days, "hourly": _hourly(settings)}, get)
     rows = read_open_meteo(body, settings)
     issued = min(_newest_run(settings, get) or now, now)
-    return _vintages(rows[rows["valid_time"] >= now.floor("h")], settings, location, now, issued, available=now)
+    ahead = rows[rows["valid_time"] >= issued.floor("h")]
+    return _vintages(ahead, settings, location, now, issued, available=now)
 
 
 def fetch_single_run(

@@ -88,16 +88,25 @@ def find_location(text: str) -> Location:
         ConfigError: If the coordinates are not on the globe, or no place or several are called so.
     """
     if match := _COORDINATES.fullmatch(text):
-        latitude, longitude = check_place(float(match[1]), float(match[2]))
-        return Location(
-            name=f"at{latitude:.4f}_{longitude:.4f}",
-            label=f"{latitude:g}, {longitude:g}",
-            place=(latitude, longitude),
-        )
+        return location_at(float(match[1]), float(match[2]))
     if match := _STATION.fullmatch(text.strip()):
         station = (match[1] or match[2]).upper()
         return Location(name=f"station-{station}", label=f"station {station}", station=station)
     return _named(text)
+
+
+def location_at(latitude: float, longitude: float) -> Location:
+    """The location at some coordinates [degrees].
+
+    Raises:
+        ConfigError: If they are not on the globe.
+    """
+    check_place(latitude, longitude)
+    return Location(
+        name=f"at{latitude:.4f}_{longitude:.4f}",
+        label=f"{latitude:g}, {longitude:g}",
+        place=(latitude, longitude),
+    )
 
 
 def plain_name(text: str) -> str:
