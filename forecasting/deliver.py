@@ -104,6 +104,7 @@ def deliver(model: AutoForecaster, outputs: Outputs) -> None:
     board = model.leaderboard()
     if outputs.as_json:
         found = model_json(model) | {"sentences": list(sentences), "leaderboard": _records(board)}
+        found |= {"data_card": dict(content.data_card), "model_card": dict(content.model_card)}
         console.say_json(found | {"written": written} | ({} if outputs.table else {"forecast": _records(table)}))
         return
     console.say_topics(topics)

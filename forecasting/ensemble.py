@@ -108,8 +108,8 @@ class Ensemble:
         found = joint_paths(self.intervals, view, cutoffs, made.mean, number=number, seed=seed)
         return made, self.bounded(found)
 
-    def explain(self, view: View, cutoffs: pd.DatetimeIndex) -> tuple[FloatArray, Parts]:
-        """The point forecasts, and parts that add up to them. ``[C, N, H]`` each.
+    def explain(self, view: View, cutoffs: pd.DatetimeIndex) -> tuple[FloatArray, Parts, FloatArray]:
+        """Point forecasts and parts that add up to them, ``[C, N, H]`` each; how much each member counts ``[M]``.
 
         At every step the parts are those of the members in the middle there, the mean of two when their number
         is even. What rounding leaves is in the part ``OTHER``.
@@ -125,7 +125,7 @@ class Ensemble:
         if self.lowest is not None:
             parts[BOUND] = mean - free
         rest = mean - np.sum(list(parts.values()), axis=0)
-        return mean, {**parts, OTHER: parts.get(OTHER, 0.0) + rest}
+        return mean, {**parts, OTHER: parts.get(OTHER, 0.0) + rest}, weights.mean(axis=(1, 2, 3))
 
     def state(self) -> State | None:
         """Each member has a state of its own."""

@@ -30,6 +30,8 @@ class Explanation:
         timestamps: Stamps forecast, UTC. ``[C, H]``
         mean: The forecasts, in the unit of the target. ``[C, N, H]``
         parts: By the names of ``features.parts``; they add up to ``mean``. ``[C, N, H]`` each
+        asked: Which steps are asked for. ``[C, H]``
+        weights: How much each member counts, over all steps. ``[M]``
     """
 
     items: tuple[str, ...]
@@ -37,12 +39,15 @@ class Explanation:
     timestamps: np.ndarray[tuple[int, int], np.dtype[np.datetime64]]
     mean: FloatArray
     parts: Parts
+    asked: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+    weights: FloatArray
 
     def to_frame(self) -> pd.DataFrame:
-        """``item_id | cutoff | timestamp | mean |`` and one column for each part."""
+        """``item_id | cutoff | timestamp | mean |`` and one column for each part, of the steps asked for."""
         count, items, horizon = self.mean.shape
+        asked = np.broadcast_to(self.asked[:, None, :], self.mean.shape).ravel()
         stamps = np.repeat(self.timestamps[:, None, :], items, axis=1).ravel()
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "item_id": np.tile(np.repeat(np.array(self.items, dtype=object), horizon), count),
                 "cutoff": self.cutoffs.repeat(items * horizon),
@@ -51,6 +56,7 @@ class Explanation:
                 **{name: values.ravel() for name, values in self.parts.items()},
             }
         )
+        return table[asked].reset_index(drop=True)
 
     @property
     def unexplained(self) -> float:
@@ -62,11 +68,13 @@ class Explanation:
 
 def explain(ensemble: Ensemble, view: View, cutoffs: pd.DatetimeIndex) -> Explanation:
     """Take the forecasts of a fitted ensemble from some cutoffs apart."""
-    mean, parts = ensemble.explain(view, cutoffs)
+    mean, parts, weights = ensemble.explain(view, cutoffs)
     return Explanation(
         items=view.items,
         cutoffs=cutoffs,
         timestamps=stamps_after(view, cutoffs, mean.shape[2]),
         mean=mean,
         parts={name: parts[name] for name in ordered(parts)},
+        asked=view.asked(view.positions(cutoffs), mean.shape[2]),
+        weights=weights,
     )

@@ -121,9 +121,10 @@ def _days(view: View) -> Iterator[IntArray]:
     """Steps of the horizon, from 0, of each local day that is forecast well enough to compare."""
     first = view.raw.shape[1]
     dates = local_stamps(_ahead(view), view.task).normalize()
+    asked = view.asked(np.array([first - 1]), view.task.horizon)[0]
     enough = ENOUGH_OF_A_DAY * steps_per_day(view.task)
     for day in dates.unique():
-        steps = np.flatnonzero(dates == day)
+        steps = np.flatnonzero((dates == day) & asked[: len(dates)])
         if len(steps) >= enough and first + steps[-1] < len(view.grid):
             yield steps
 

@@ -13,6 +13,7 @@ from backtests.picture import picture
 from backtests.view import NEVER
 from backtests.windows import Windows
 from connectors.version import VERSION
+from forecasting.cards import data_card, model_card
 from forecasting.reasons import why
 from forecasting.report.content import Content, HoldOut
 from forecasting.report.language import t
@@ -33,6 +34,7 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
     """
     case, ensemble = model.fitted()
     facts, task, result = case.facts, case.task, model.hold_out
+    causes = why(ensemble, case.view)
     return Content(
         title=t("Forecast of {target}", target=facts.target),
         source=facts.name,
@@ -55,7 +57,9 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
         members=() if model.choice is None else tuple(one.label for one in model.choice.members),
         attribution=facts.attribution,
         weather=model.weather,
-        why=why(ensemble, case.view),
+        why=causes,
+        data_card=data_card(model),
+        model_card=model_card(model, causes.live.weights),
         country=task.country,
         stale=facts.stale,
         alerts=facts.alerts,

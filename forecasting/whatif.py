@@ -101,8 +101,8 @@ def what_if(ensemble: Ensemble, view: View, scenario: Scenario) -> WhatIf:
     if scenario.weekday is not None:
         changed = changed + _as_weekday(ensemble, imagined, scenario.weekday)
         changed = changed if ensemble.lowest is None else np.maximum(changed, ensemble.lowest)
-    table = live.to_frame()[["item_id", "timestamp", "mean"]]
-    table = table.assign(what_if=changed.ravel(), difference=changed.ravel() - table["mean"])
+    both = replace(live, parts={"what_if": changed}).to_frame()
+    table = both[["item_id", "timestamp", "mean", "what_if"]].assign(difference=both["what_if"] - both["mean"])
     return WhatIf(scenario=scenario, table=table, outside=outside)
 
 

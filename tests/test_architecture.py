@@ -26,7 +26,7 @@ ROWS = (
     {"job", "store"},
     {"checkup"},
     {"console", "deliver", "demo", "imagine"},
-    {"summary"},
+    {"summary", "cards"},
     {"report"},
     {"automl"},
     {"honesty"},

@@ -93,7 +93,8 @@ def skill_bar(skill: float, limit: float, ends: tuple[float, float] = (math.nan,
     if all(map(math.isfinite, ends)):
         low, high = (scale.at(max(-limit, min(limit, end))) for end in ends)
         half = SKILL_HEIGHT / 2
-        path = f"M{low:.1f},{half:g}H{high:.1f}M{low:.1f},4v{foot - 4:g}M{high:.1f},4v{foot - 4:g}"
+        caps = [f"M{scale.at(end):.1f},4v{foot - 4:g}" for end in ends if abs(end) <= limit]
+        path = f"M{low:.1f},{half:g}H{high:.1f}" + "".join(caps)
         parts.append(element("path", {"class": "whisker", "d": path}))
     view = f"0 0 {SKILL_WIDTH:g} {SKILL_HEIGHT:g}"
     return element(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from features.parts import PROFILE, WHOLE
 from forecasting.report.canvas import Plane, Size, Words, drawing, figure, left_margin, legend_entry, value_axis
@@ -33,7 +34,8 @@ def parts_of(view: ItemView) -> tuple[list[str], FloatArray]:
     if why is None or view.name not in why.live.items:
         return [], np.zeros((0, 0))
     item = why.live.items.index(view.name)
-    values = {name: part[0, item, : len(view.forecast)] for name, part in why.live.parts.items()}
+    at = pd.DatetimeIndex(why.live.timestamps[0]).tz_localize("UTC").get_indexer(view.forecast_stamps)
+    values = {name: part[0, item, at] for name, part in why.live.parts.items()}
     largest = max((float(np.abs(v).max(initial=0.0)) for n, v in values.items() if n != PROFILE), default=0.0)
     shown = [n for n, v in values.items() if n == PROFILE or np.abs(v).max(initial=0.0) > VISIBLE * largest > 0]
     return shown, np.stack([values[name] for name in shown]) if shown else np.zeros((0, 0))

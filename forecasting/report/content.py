@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from backtests.significance import Comparison
@@ -84,6 +86,8 @@ class Content:
         weather: What the weather is worth on the final windows; None when no weather was asked for, or no time left.
         why: The forecast taken apart, None when that is not known.
         country: Country of the holidays used, None for none.
+        data_card: What the data are, by name (``forecasting.cards``).
+        model_card: What makes the forecast, by name.
         stale: Items whose last readings are missing or unsound.
         alerts: Sentences on last readings that are missing or unsound: said before all else.
         windows_picture: Where the windows lie, as an ``<svg>`` element; empty for none.
@@ -111,6 +115,8 @@ class Content:
     attribution: tuple[str, ...]
     why: Why | None = None
     country: str | None = None
+    data_card: Mapping[str, Any] = field(default_factory=dict)
+    model_card: Mapping[str, Any] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
     weather: WeatherWorth | None = None

@@ -87,6 +87,52 @@ _MAPS = {
     "Off by {off} on average.": "Écart moyen : {off}.",
 }  # fmt: skip
 
+_CARDS = {
+    "Source": "Source",
+    "Column forecast": "Colonne prévue",
+    "Unit": "Unité",
+    "Items": "Séries",
+    "First reading": "Premier relevé",
+    "Last reading": "Dernier relevé",
+    "Time zone": "Fuseau horaire",
+    "Missing": "Manquants",
+    "Left out as faulty": "Écartés comme défectueux",
+    "Found in the readings": "Trouvé dans les relevés",
+    "Known ahead": "Connues à l'avance",
+    "Known up to the last reading": "Connues jusqu'au dernier relevé",
+    "Weather": "Météo",
+    "Weather ahead": "Météo à venir",
+    "Holidays of": "Jours fériés de",
+    "Credits and licences": "Crédits et licences",
+    "Fingerprint of the data": "Empreinte des données",
+    "Run": "Exécution",
+    "hourcast": "hourcast",
+    "Python": "Python",
+    "Packages": "Paquets",
+    "Steps ahead": "Pas à l'avance",
+    "Seasons": "Saisons",
+    "Quantiles": "Quantiles",
+    "Combination": "Combinaison",
+    "Lower bound": "Borne inférieure",
+    "Seed": "Graine",
+    "Most candidates": "Candidats au plus",
+    "Time limit [s]": "Temps limite [s]",
+    "Time taken [s]": "Temps pris [s]",
+    "Candidates tried": "Candidats essayés",
+    "Search ended by": "Fin de la recherche",
+    "Selection windows": "Fenêtres de choix",
+    "Final windows": "Fenêtres finales",
+    "Scores of the final windows": "Scores des fenêtres finales",
+    "Data card": "Fiche des données",
+    "Model card": "Fiche du modèle",
+    "Entry": "Entrée",
+    "Share of the median": "Part de la médiane",
+    "Settings": "Réglages",
+    "Columns": "Colonnes",
+    "The members, and how often each is in the middle.": "Les membres, et combien souvent chacun est au milieu.",
+    "For the record": "Pour mémoire",
+}  # fmt: skip
+
 _MEASURES = {
     "All measures of the final windows, {first} to {last}.":
         "Toutes les mesures des fenêtres finales, {first} à {last}.",
@@ -107,6 +153,8 @@ _MEASURES = {
     "The same with squared errors, so that large misses count more.":
         "La même avec les erreurs au carré, pour que les grands écarts comptent davantage.",
     "Bias": "Biais",
+    "Forecast minus reading, on average: above zero is too high.":
+        "Prévision moins relevé, en moyenne : au-dessus de zéro, c'est trop haut.",
     "Over {span} that adds up to {total} forecast too high.": "Sur {span}, cela fait {total} prévus en trop.",
     "Over {span} that adds up to {total} forecast too low.": "Sur {span}, cela fait {total} prévus en moins.",
     "Weighted quantile loss": "Perte quantile pondérée",
@@ -162,4 +210,4 @@ _PAGE = {
     "failed": "échec",
 }  # fmt: skip
 
-PAGE: dict[str, str] = {**_PICTURES, **_MAPS, **_MEASURES, **_PAGE}
+PAGE: dict[str, str] = {**_PICTURES, **_MAPS, **_CARDS, **_MEASURES, **_PAGE}

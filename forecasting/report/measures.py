@@ -10,7 +10,7 @@ from forecasting.report.readings import clock_of
 from forecasting.report.sentences import amount, copying
 from forecasting.report.tables import table
 from forecasting.report.weather import weather_rows
-from forecasting.report.wording import count, number, percent, step_of, unit_of
+from forecasting.report.wording import adds_up, count, number, percent, step_of, unit_of
 
 if TYPE_CHECKING:
     from forecasting.report.content import Content, HoldOut
@@ -86,6 +86,8 @@ def _wape(content: Content, hold_out: HoldOut) -> str:
 
 
 def _bias(content: Content, hold_out: HoldOut) -> str:
+    if not adds_up(content.unit):
+        return t("Forecast minus reading, on average: above zero is too high.")
     total = amount(content, abs(hold_out.bias) * hold_out.horizon)
     span = step_of(content.freq).span(hold_out.horizon)
     if hold_out.bias > 0:

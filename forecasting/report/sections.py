@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecasting.report.calibration import calibration_figure
+from forecasting.report.cardtables import cards
 from forecasting.report.causes import build_up, causes_figure
 from forecasting.report.charts import forecast_figures, history_figure, profile_figures, windows_figure
 from forecasting.report.frames import window_frames
@@ -41,6 +42,7 @@ def page_sections(content: Content) -> list[Markup]:
         ),
         *section("tried", t("What was tried"), "", _tried_parts(content)),
         *section("data", t("The data"), "", _data_parts(content, views)),
+        *section("cards", t("For the record"), "", cards(content)),
     ]
 
 

@@ -20,7 +20,7 @@ from features.weather import is_temperature
 from forecasting.reasons import MISSED
 from forecasting.report.language import t
 from forecasting.report.readings import clock_of
-from forecasting.report.wording import number, unit_of
+from forecasting.report.wording import adds_up, number, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +105,7 @@ def day_sentence(content: Content, change: Change) -> str:
 
 def _times(content: Content, change: Change) -> int:
     """Energy adds up over the day; a power, or what is not known to be energy, is averaged."""
-    return change.steps if (content.unit or "").strip().endswith("Wh") else 1
+    return change.steps if adds_up(content.unit) else 1
 
 
 def _decimals(largest: float) -> int:

@@ -79,6 +79,11 @@ def unit_of(unit: str | None, target: str) -> str:
     return unit or t("units of {target}", target=target)
 
 
+def adds_up(unit: str | None) -> bool:
+    """Whether values of a unit may be summed over time: energy may, a power may not, of others nobody knows."""
+    return (unit or "").strip().endswith("Wh")
+
+
 def plural(amount: int, singular: str, several: str | None = None) -> str:
     """A count and its noun.
 

@@ -47,6 +47,8 @@ def explained(content, parts):
         timestamps=stamps,
         mean=np.full((1, 1, 24), sum(parts.values())),
         parts={name: np.full((1, 1, 24), value) for name, value in parts.items()},
+        asked=np.ones((1, 24), dtype=bool),
+        weights=np.ones(1),
     )
     return replace(told, why=Why(live=live, changes=(change(parts),)))
 
