@@ -35,7 +35,7 @@ YEARLY, DAYS_FOR_YEAR = frozenset({"day_of_year", "month"}), 550
 #: The part of a forecast that the columns of a feature belong to (``features.parts``); others are ``OTHER``.
 FEATURE_PARTS = {
     "step": PROFILE,
-    "calendar": CALENDAR,
+    "calendar": PROFILE,
     "holidays": CALENDAR,
     "profile": PROFILE,
     "departures": RECENT,

@@ -21,7 +21,7 @@ PROFILE = "usual_profile"
 #: How the latest readings departed from what is usual.
 RECENT = "recent_level"
 WEATHER = "weather"
-#: Holidays, the days around them, the time of the week and of the year.
+#: Holidays and the days around them.
 CALENDAR = "calendar"
 #: Columns that are known in advance, and the latest values of the others.
 COVARIATES = "covariates"

@@ -11,8 +11,10 @@ from backtests.forecaster import State
 from backtests.view import steps_per_day
 from features.deviation import Deviation, Rows, Shape
 from features.lags import fill_forward, rolling_mean, take
-from features.matrix import FEATURES, design_matrix, learnable, usual_departure
+from features.matrix import FEATURES, column_parts, design_matrix, learnable, usual_departure
+from features.parts import PROFILE, WHOLE, added, grouped
 from features.weather import bends
+from forecasting.forecasters import apart
 from forecasting.forecasters.family import RegisteredForecaster, register
 from forecasting.forecasters.gam_average import SPECIFICATIONS
 from forecasting.forecasters.structural import forecast, learn, replayed
@@ -20,6 +22,7 @@ from forecasting.forecasters.structural import forecast, learn, replayed
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 #: Cells (origin, item, step) of the matrix a fit is drawn from, and rows drawn, at most.
@@ -121,21 +124,36 @@ class BoostedStructure(RegisteredForecaster):
         }  # fmt: skip
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
+        base, made = self._made(past, origins, learnt)
+        return base + made[..., 0]
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """Those of the structural regressions or the recent level, and LightGBM's own SHAP values.
+
+        Leaves that hold regressions have none that are exact: what they add is one part.
+        """
+        base, made = self._made(past, origins, learnt, shares=not self.linear)
+        inner = _inner(learnt)
+        parts = apart.contributions(past, origins, inner) if inner.arrays else {PROFILE: base}
+        if self.linear:
+            return {**parts, f"{WHOLE}{self.name}": made[..., 0]}
+        part_of = column_parts(_rows(past, origins, learnt), learnt.arrays["scale"]) | {"structure": PROFILE}
+        names = [*(part_of[name] for name in learnt.settings["features"]), PROFILE]
+        return added([parts, grouped(made, names)])
+
+    def _made(
+        self, past: Past, origins: IntArray, learnt: State, *, shares: bool = False
+    ) -> tuple[FloatArray, FloatArray]:
+        """What boosting is added to ``[C, N, H]``, and what it adds, ``[.., 1]`` or by column ``[.., K+1]``."""
         import lightgbm
 
-        arrays = learnt.arrays
-        at = {name.removeprefix(BENDS): arrays[name] for name in arrays if name.startswith(BENDS)}
-        rows = Rows(Deviation(past, Shape(period=max(past.task.seasonality)), at), origins)
-        inner = State(
-            arrays={name.removeprefix(INNER): arrays[name] for name in arrays if name.startswith(INNER)},
-            settings=learnt.settings["inner"],
-        )
+        arrays, rows, inner = learnt.arrays, _rows(past, origins, learnt), _inner(learnt)
         said = forecast(past, origins, inner) if inner.arrays else None
         names, X, base = self._matrix(rows, arrays["scale"], said)
         X = X[..., [names.index(name) for name in learnt.settings["features"]]]
         booster = lightgbm.Booster(model_str=learnt.texts["booster"])
-        made = booster.predict(X.reshape(-1, X.shape[-1]), num_threads=1)
-        return np.asarray(base + np.reshape(made, X.shape[:3]) * arrays["scale"][:, None])
+        made = booster.predict(X.reshape(-1, X.shape[-1]), num_threads=1, pred_contrib=shares)
+        return base, np.reshape(made, (*X.shape[:3], -1)) * arrays["scale"][:, None, None]
 
     def _matrix(
         self, rows: Rows, scale: FloatArray, said: FloatArray | None
@@ -158,6 +176,17 @@ class BoostedStructure(RegisteredForecaster):
             return names, X, base
         column = ((said - base) / scale[:, None])[..., None]
         return [*names, "structure"], np.concatenate([X, column], axis=-1), said
+
+
+def _rows(past: Past, origins: IntArray, learnt: State) -> Rows:
+    at = {name.removeprefix(BENDS): values for name, values in learnt.arrays.items() if name.startswith(BENDS)}
+    return Rows(Deviation(past, Shape(period=max(past.task.seasonality)), at), origins)
+
+
+def _inner(learnt: State) -> State:
+    """What the structural regressions learnt; nothing where they take no part."""
+    arrays = {name.removeprefix(INNER): values for name, values in learnt.arrays.items() if name.startswith(INNER)}
+    return State(arrays=arrays, settings=learnt.settings["inner"])
 
 
 def _origins(past: Past, task: Task) -> IntArray:

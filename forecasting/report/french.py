@@ -216,7 +216,7 @@ _WHY = {
     "warmer": "plus chaud",
     "colder": "plus froid",
     "{word} ({now} against {then})": "{word} ({now} contre {then})",
-    "the time of the year": "la période de l'année",
+    "the calendar": "le calendrier",
     "a public holiday": "jour férié",
     "the day before a holiday": "veille de jour férié",
     "the day after a holiday": "lendemain de jour férié",

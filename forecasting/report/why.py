@@ -178,7 +178,7 @@ def _calendar(change: Change) -> str:
         return t("back from school holidays")
     if lost:
         return t("{then} that time", then=_flag(lost[0]))
-    return t("the time of the year")
+    return t("the calendar")
 
 
 def _is_school(flag: str) -> bool:

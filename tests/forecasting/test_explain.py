@@ -110,6 +110,17 @@ def test_parts_add_up_when_the_middle_changes_from_step_to_step(known):
     assert np.allclose(table.iloc[:, 4:].sum(axis=1), table["mean"])
 
 
+@pytest.mark.parametrize("target", ["residual", "level", "structure"])
+@pytest.mark.parametrize("linear", [False, True])
+def test_boosting_on_structure_is_taken_apart_but_for_leaves_with_regressions(known, target, linear):
+    view, _ = known
+    member = build("boosted_structure", {"target": target, "linear": linear, "rounds": 20})
+    member = member.fit(view, view.last, view.task)
+    parts = member.explain(view, last(view))
+    np.testing.assert_allclose(sum(parts.values()), member.predict(view, last(view)).mean, rtol=1e-9)
+    assert (f"{WHOLE}boosted_structure" in parts) == linear
+
+
 def test_a_member_that_cannot_be_taken_apart_is_one_named_part(known, monkeypatch):
     view, _ = known
     alone = ensemble(view, ("seasonal_profile", {}))

@@ -102,7 +102,7 @@ def test_what_is_said_adds_up_as_it_is_said(content):
         ({WEATHER: 50.0}, {"weather": {"temperature": (5.0, float("nan"))}}, "+50 kW the weather."),
         ({CALENDAR: -50.0}, {"calendar": ("holiday",)}, "-50 kW a public holiday"),
         ({CALENDAR: 50.0}, {"calendar_then": ("holiday",)}, "a public holiday that time"),
-        ({CALENDAR: 50.0}, {"calendar": ("eve",), "calendar_then": ("eve",)}, "the time of the year"),
+        ({CALENDAR: 50.0}, {"calendar": ("eve",), "calendar_then": ("eve",)}, "the calendar"),
         ({EVENTS: 50.0}, {"events": (("match",), ())}, "match this time"),
         ({EVENTS: -50.0}, {"events": ((), ("match",))}, "match that time"),
         ({COVARIATES: 50.0}, {"known": {"price": (1.0, 1.1), "guests": (80.0, 40.0)}}, "guests higher"),
@@ -117,7 +117,7 @@ def test_a_cause_is_told_by_what_was_different(content, parts, facts, said):
 def test_a_small_cause_is_left_to_the_others(content):
     sentence = day_sentence(content(unit="kW"), change({WEATHER: 100.0, RECENT: 9.9, CALENDAR: 10.0}))
     assert "readings ran" not in sentence
-    assert "the time of the year" in sentence
+    assert "the calendar" in sentence
     assert sentence.endswith("+10 kW other.")
 
 
