@@ -139,7 +139,7 @@ def main() -> None:
             print(rows[-1], flush=True)
         pages = pd.DataFrame([page(*found["vic_elec"])])
     print(pages.to_string(index=False))
-    if "HOURCAST_ONLY" not in os.environ:
+    if not os.environ.get("HOURCAST_ONLY"):
         RESULTS.mkdir(exist_ok=True)
         for part, table in (("parts", pd.DataFrame(rows)), ("page", pages)):
             show(part, table)

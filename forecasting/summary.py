@@ -17,6 +17,7 @@ from forecasting.cards import data_card, model_card
 from forecasting.reasons import why
 from forecasting.report.content import Content, HoldOut
 from forecasting.report.language import t
+from forecasting.responses import responses
 
 if TYPE_CHECKING:
     from backtests.result import BacktestResult
@@ -58,6 +59,7 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
         attribution=facts.attribution,
         weather=model.weather,
         why=causes,
+        responses=responses(ensemble, case.view),
         data_card=data_card(model),
         model_card=model_card(model, causes.live.weights),
         country=task.country,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from backtests.significance import Comparison
     from forecasting.honesty import WeatherWorth
     from forecasting.reasons import Why
+    from forecasting.responses import Response
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +87,7 @@ class Content:
         weather: What the weather is worth on the final windows; None when no weather was asked for, or no time left.
         why: The forecast taken apart, None when that is not known.
         country: Country of the holidays used, None for none.
+        responses: How the readings of each item answer to the temperature.
         data_card: What the data are, by name (``forecasting.cards``).
         model_card: What makes the forecast, by name.
         stale: Items whose last readings are missing or unsound.
@@ -115,6 +117,7 @@ class Content:
     attribution: tuple[str, ...]
     why: Why | None = None
     country: str | None = None
+    responses: tuple[Response, ...] = ()
     data_card: Mapping[str, Any] = field(default_factory=dict)
     model_card: Mapping[str, Any] = field(default_factory=dict)
     stale: tuple[str, ...] = ()

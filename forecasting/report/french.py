@@ -228,6 +228,16 @@ _WHY = {
     "school holidays": "vacances scolaires",
     "back from school holidays": "retour de vacances scolaires",
     "{then} that time": "{then} cette fois-là",
+    "a day of the past": "un jour du passé",
+    "what the model would say of the days ahead": "ce que le modèle dirait des jours à venir",
+    "days ahead at {degrees} on average\nforecast {value} {unit} on average":
+        "jours à venir à {degrees} en moyenne\nprévision {value} {unit} en moyenne",
+    "Against the temperature.": "Face à la température.",
+    "Past days are of all seasons and weekdays; the curve is of the days ahead, warmer or colder.":
+        "Les jours passés sont de toutes saisons ; la courbe est celle des jours à venir, plus chauds ou plus "
+        "froids.",
+    "{days}; the forecast would be {first} at {cold} and {last} at {warm}.":
+        "{days} ; la prévision serait {first} à {cold} et {last} à {warm}.",
     "{names} this time": "{names} cette fois-ci",
     "{names} that time": "{names} cette fois-là",
     "{name} higher": "{name} plus haut",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,25 @@ def document(content: Content, parts: Sequence[str], body: Sequence[Markup]) -> 
         ),
         element("body", {}, page),
     )
+
+
+def stylesheet(theme: str) -> str:
+    """The style of the drawings alone, in the colours of one theme.
+
+    Args:
+        theme: ``light`` or ``dark``.
+    """
+    sheet = _asset("page.css")
+    light, dark = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[:2]
+    colours = dict(re.findall(r"(--[\w-]+): ([^;]+);", light + (dark if theme == "dark" else "")))
+    rules = re.findall(
+        r"^(?:svg text|svg \.note|\.(?:grid|base|tick|band|line|mark|rule|bar|mean|part|together|day|dot|point)\b)"
+        r"[^{]*\{[^}]*\}",
+        sheet,
+        re.MULTILINE,
+    )
+    text = "\n".join([*rules, ".paper { fill: var(--paper); }"])
+    return re.sub(r"var\((--[\w-]+)\)", lambda match: colours[match[1]], text)
 
 
 def _asset(name: str) -> str:

@@ -14,6 +14,7 @@ from forecasting.report.language import t
 from forecasting.report.markup import Markup, element
 from forecasting.report.measures import measures_table, weather_table
 from forecasting.report.readings import item_names, window_errors
+from forecasting.report.response import response_figure
 from forecasting.report.searched import searched_figure
 from forecasting.report.tables import faults_table, forecast_table, leaderboard_table
 from forecasting.report.views import item_views
@@ -107,7 +108,8 @@ def _why_lead(content: Content) -> str:
 def _why_parts(view: ItemView) -> list[Markup]:
     days = day_sentences(view.content, view.name)
     told = element("ul", {"class": "list"}, *(element("li", {}, day) for day in days))
-    figures = [part for part in (causes_figure(view), build_up(view)) if part is not None]
+    drawn = (causes_figure(view), build_up(view), response_figure(view))
+    figures = [part for part in drawn if part is not None]
     return [*([told] if days else []), *figures]
 
 
