@@ -166,15 +166,21 @@ def _as_weekday(ensemble: Ensemble, view: View, weekday: str) -> FloatArray:
     per_day, last = steps_per_day(view.task), view.raw.shape[1] - 1
     days = local_stamps(view.grid[last + 1 : last + 1 + view.task.horizon], view.task).dayofweek.to_numpy()
     back = (days - WEEKDAYS.index(weekday)) % 7
-    shifts = np.unique(back)
-    ordinary = replace(view.task, ordinary_days=tuple(local_dates(view.grid[last + 1 - 6 * per_day :], view)))
-    seen = replace(view, task=ordinary)
-    other = explain(ensemble, seen, view.cutoffs(last - shifts * per_day))
-    now = explain(ensemble, view, pd.DatetimeIndex([view.last]))
-    usual = sum(other.parts.get(part, np.zeros_like(other.mean)) for part in (PROFILE, CALENDAR))
-    here = sum(now.parts.get(part, np.zeros_like(now.mean)) for part in (PROFILE, CALENDAR))
-    chosen = np.asarray(usual)[np.searchsorted(shifts, back), :, np.arange(len(back))].T
-    return np.asarray(chosen[None] - here)
+    now = _usual(ensemble, view, last)
+    made = np.empty_like(now)
+    for shift in np.unique(back):
+        origin = last - int(shift) * per_day
+        ahead = local_dates(view.grid[origin + 1 : origin + 1 + view.task.horizon], view)
+        ordinary = replace(view, task=replace(view.task, ordinary_days=tuple(ahead)))
+        made[:, back == shift] = _usual(ensemble, ordinary, origin)[:, back == shift]
+    return np.asarray((made - now)[None])
+
+
+def _usual(ensemble: Ensemble, view: View, origin: int) -> FloatArray:
+    """What is usual at the steps after an origin, and what the calendar adds. ``[N, H]``."""
+    found = explain(ensemble, view, view.cutoffs([origin]))
+    parts = [found.parts[part][0] for part in (PROFILE, CALENDAR) if part in found.parts]
+    return np.sum(parts, axis=0) if parts else np.zeros(found.mean.shape[1:])
 
 
 def _check(view: View, scenario: Scenario) -> None:
@@ -185,10 +191,13 @@ def _check(view: View, scenario: Scenario) -> None:
     ):
         for name in given:
             if name not in known:
+                left_out = name in task.weather_covariates
                 raise ConfigError(
                     f"The model has no {what} {name!r}.",
-                    expected=f"It has: {', '.join(known) or 'none'}.",
-                    fix=near_name(name, known) if known else "Fit a model with it first (--weather, --known).",
+                    expected="It did not make the forecast better, and was left out."
+                    if left_out
+                    else f"It has: {', '.join(known) or 'none'}.",
+                    fix="Ask a model that uses it." if left_out else _other(name, known),
                 )
     if scenario.weekday is not None and scenario.weekday not in WEEKDAYS:
         raise ConfigError(f"There is no weekday {scenario.weekday!r}.", fix=near_name(scenario.weekday, WEEKDAYS))
@@ -204,6 +213,10 @@ def _check(view: View, scenario: Scenario) -> None:
             expected="It was fitted with the holidays of a country.",
             fix="Fit it with --country first.",
         )
+
+
+def _other(name: str, known: Mapping[str, FloatArray]) -> str:
+    return near_name(name, known) if known else "Fit a model with it first (--weather, --known)."
 
 
 def _outside(view: View, scenario: Scenario) -> Iterator[Outside]:
