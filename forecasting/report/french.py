@@ -217,6 +217,8 @@ _WHY = {
     "colder": "plus froid",
     "{word} ({now} against {then})": "{word} ({now} contre {then})",
     "the calendar": "le calendrier",
+    "a holiday near": "jour férié proche",
+    "a holiday just past": "jour férié tout juste passé",
     "a public holiday": "jour férié",
     "the day before a holiday": "veille de jour férié",
     "the day after a holiday": "lendemain de jour férié",

@@ -50,6 +50,8 @@ FLAGS = {
     "weekend_holiday": "a holiday on a weekend",
     "half_day": "a half day",
     "clock_change": "a day of changing clocks",
+    "to_holiday": "a holiday near",
+    "since_holiday": "a holiday just past",
 }
 #: What a part is called, in figures and tables.
 NAMES = {
