@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
     from backtests.windows import Windows
 
-WIDTH, ROW, TOP, LEFT, RIGHT = 760, 30, 34, 148, 16
+WIDTH, ROW, TOP, LEFT, RIGHT = 760, 30, 34, 96, 16
 #: Colours by kind of window; they can be told apart without seeing colour, by lightness.
 COLOURS = {"history": "#d8dee6", "selection": "#4a7fb5", "final": "#c2571a", "forecast": "#2f7d5b"}
 #: What each row is called.
 LABELS = {
-    "history": "readings", "selection": "choose", "final": "judge, choose nothing", "forecast": "forecast",
+    "history": "readings", "selection": "choose", "final": "judge", "forecast": "forecast",
 }  # fmt: skip
 
 
