@@ -19,13 +19,13 @@ from connectors.files.read import require_target
 from connectors.saved_source import with_roles
 from connectors.source import read_source, saved_source
 from forecasting.aggregate import Aggregation, aggregate, how_of
-from forecasting.ahead import weather_of
 from forecasting.decisions import decisions
 from forecasting.ends import due_reading
 from forecasting.events import read_events, said, with_events
 from forecasting.findings import STALE_KINDS, summarised
 from forecasting.future import with_future
 from forecasting.grid import day_of
+from forecasting.place import Weather, weather_of
 from forecasting.prepare import prepare
 from forecasting.profile import find_seasonality, profile
 from forecasting.vintages import with_vintages
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from backtests.view import View
     from connectors.files.source import Guess, SourceOptions, Table
     from connectors.saved_source import SavedSource
-    from forecasting.place import Weather
     from forecasting.prepare import Prepared
     from forecasting.question import Question
 
@@ -200,7 +199,7 @@ def examine(question: Question, source: Source, future: Source | None = None) ->
         repair=question.repair,
         keep=question.keep,
         as_of=question.as_of,
-        known=(*question.known, *weather.ahead),
+        known=question.known,
         allow_stale=question.allow_stale,
         due=due_reading(frame, question.known, table.freq, as_of=question.arrived(), horizon=question.horizon),
     )

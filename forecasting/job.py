@@ -37,11 +37,10 @@ class Covariates:
 
 @dataclass(frozen=True, kw_only=True)
 class Weather:
-    """``[weather]``: columns of observed weather, a place to add it from, and whose forecast fills the horizon."""
+    """``[weather]``: columns of observed weather, a place to add it from, and how the horizon is filled."""
 
     columns: tuple[str, ...] = ()
     place: tuple[float, ...] | None = None
-    source: str = "mosmix"
     mode: str | None = None
 
 
@@ -182,7 +181,6 @@ class Job:
         """What is asked of the readings, as ``AutoForecaster`` takes it; without what was not said."""
         named = {one.name: getattr(self.forecast, one.name) for one in fields(self.forecast)}
         named |= {"known": self.covariates.known, "weather": self.weather.columns, "place": self.weather.place}
-        named |= {"weather_source": self.weather.source}
         named |= {"weather_mode": self.weather.mode, "country": self.calendar.country}
         named |= {"allow_stale": self.checks.allow_stale or None}
         return {name: value for name, value in named.items() if value not in (None, ())}

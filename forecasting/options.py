@@ -91,10 +91,6 @@ class Asked:
     place: Annotated[
         str | None, option("PLACE", "Add the weather there: a name, LAT,LON in degrees, or station:ID.")
     ] = None
-    weather_source: Annotated[
-        Literal["mosmix", "open-meteo", "none"],
-        option("NAME", "Where the weather forecast for the place comes from: mosmix, open-meteo or none."),
-    ] = "mosmix"
     weather_mode: Annotated[
         str | None,
         option("MODE", "simulated, climatology, none, or oracle (what came, an upper bound); found if not given."),

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from backtests.windows import step_length
+
+if TYPE_CHECKING:
+    from connectors.files.source import Table
+    from forecasting.question import Question
 
 #: Time after which an observation is known at the latest, as Meteostat publishes it.
 PUBLISHED_AFTER = pd.Timedelta(hours=24)
@@ -27,7 +32,6 @@ class Weather:
         delay: Steps after which an observation is known.
         notes: What the user should know of them.
         attribution: Whom it must be credited to.
-        ahead: Names of those among the columns that hold a forecast in the rows after the readings.
     """
 
     frame: pd.DataFrame
@@ -35,7 +39,6 @@ class Weather:
     delay: int = 0
     notes: tuple[str, ...] = ()
     attribution: tuple[str, ...] = ()
-    ahead: tuple[str, ...] = ()
 
 
 def data_folder() -> Path:
@@ -44,6 +47,15 @@ def data_folder() -> Path:
         return Path(os.environ["HOURCAST_HOME"])
     base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base) / "hourcast"
+
+
+def weather_of(question: Question, table: Table, frame: pd.DataFrame) -> Weather:
+    """Weather columns of the file, and those observed near the place when one is given."""
+    if question.place is None:
+        return Weather(frame=frame, columns=question.weather)
+    now = question.as_of or pd.Timestamp.now("UTC")
+    found = observe(question.place, frame, freq=table.freq, now=now, folder=question.weather_store)
+    return replace(found, columns=(*question.weather, *found.columns))
 
 
 def observe(

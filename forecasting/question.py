@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, TypedDict, get_args
 
 import pandas as pd
 
@@ -32,8 +32,6 @@ class Timing(TypedDict, total=False):
     arrives_at: str
 
 
-#: Where the forecast of the weather at a place comes from.
-WeatherSource = Literal["mosmix", "open-meteo", "none"]
 #: What a saved source says of the reading; it is not to be said twice.
 _READING = ("target", "time", "item", "freq", "time_zone", "stamps", "dates", "series", "register", "query", "sheet")
 
@@ -63,8 +61,6 @@ class Question:
         wide: Whether every column beside the times is a series of what the target names.
         weather_mode: ``vintage``, ``simulated``, ``climatology``, ``none`` or ``oracle``; None for the class of
             weather the live forecast will have.
-        weather_source: Where the forecast of the weather at the place comes from: ``mosmix``, ``open-meteo`` or
-            ``none``.
         weather_seed: Seed of simulated forecasts of the weather.
         levels: Quantile levels.
         aggregate: Longer step to aggregate the readings to, such as "h" or "D"; None to keep the file's.
@@ -114,7 +110,6 @@ class Question:
     as_of: pd.Timestamp | None = None
     weather_store: Path | None = None
     weather_seed: int = 0
-    weather_source: WeatherSource = "mosmix"
     issue_at: str | None = None
     lead: str | None = None
     delay: str | None = None
@@ -146,7 +141,6 @@ class Question:
             ("dates", get_args(DateOrder)),
             ("register", get_args(RegisterUse)),
             ("aggregate_how", get_args(How)),
-            ("weather_source", get_args(WeatherSource)),
         ):
             value = getattr(self, name)
             if value is not None and value not in known:
