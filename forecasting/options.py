@@ -88,9 +88,7 @@ class Asked:
     events: Annotated[
         str | None, option("FILE", "CSV file of your own events: event, start, end, known_from; local dates.")
     ] = None
-    place: Annotated[
-        str | None, option("PLACE", "Add the weather there: a name, LAT,LON in degrees, or station:ID.")
-    ] = None
+    place: Annotated[str | None, option("LAT,LON", "Add weather observed near this place [degrees].")] = None
     weather_mode: Annotated[
         str | None,
         option("MODE", "simulated, climatology, none, or oracle (what came, an upper bound); found if not given."),
