@@ -3,6 +3,8 @@
     python benchmarks/weather.py             all of it; the data lie in HOURCAST_DATA (docs/benchmarks.md)
     python benchmarks/weather.py victoria    one part: victoria, groups, gfc14, grid
 
+Each part prints its table, writes it to benchmarks/results and into docs/availability.md.
+
 Nothing is chosen on the windows that are scored. The forecaster of a part is the one among ``CANDIDATES`` with the
 smallest error on windows that end before the first of these, in the same mode of the weather.
 """
@@ -21,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from backtests.backtest import roll, scored
+from backtests.issue import on_issue, with_reach
 from backtests.metrics import score
 from backtests.task import Task
 from backtests.view import make_view
@@ -36,12 +39,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
+PAGE = ROOT / "docs" / "availability.md"
 WEEK = 168
 #: Settings that compete on the windows before; the first is the library's own default.
 CANDIDATES: dict[str, tuple[str, dict[str, Any]]] = {
     "gam_average": ("gam_average", {}),
-    "weather_gam": ("weather_gam", {}),
-    "deviation_ridge": ("deviation_ridge", {"depth": 9, "decay": 0.9}),
+    "weather_gam": ("weather_gam", {"memory": "all"}),
 }
 SEEDS = range(5)
 
@@ -170,13 +173,85 @@ def groups_table() -> pd.DataFrame:
     return table
 
 
-PARTS = {"victoria": victoria_table, "groups": groups_table}
+def gfc14_table() -> pd.DataFrame:
+    """The protocol of fev-bench ``proenfo_gfc14``: 20 weeks, actual temperature, two years of history."""
+    frame = parquet("gefcom2014_e.parquet").dropna(subset=["y"]).tail(17_520)
+    frame["timestamp"] = pd.DatetimeIndex(frame["timestamp"]).tz_localize("UTC")
+    frame = frame.rename(columns={"y": "target", "temperature_f": "temperature"}).assign(item_id="gfc14")
+    task = Task(
+        horizon=WEEK, freq="h", seasonality=(24, 168), country="US", weather_covariates=("temperature",),
+        weather_mode="oracle",
+    )  # fmt: skip
+    started = time.process_time()
+    view = seen(frame[["item_id", "timestamp", "target", "temperature"]], task)
+    last = view.raw.shape[1] - 1 - WEEK
+    final = Windows(positions=last - WEEK * np.arange(20)[::-1], horizon=WEEK, refit=5)
+    before = Windows(positions=final.positions[0] - WEEK * np.arange(1, 9)[::-1], horizon=WEEK, refit=4)
+    rows = []
+    for what, forecaster in [chosen(view, before), ("seasonal_naive", build("seasonal_naive", {"season": 24}))]:
+        rows.append(row("oracle", what, error(view, forecaster, final), started))
+    return pd.DataFrame(rows)
+
+
+#: Weather of the grid: radiation is cut at 0, where the file falls below.
+GRID_WEATHER = ("temp", "radiation", "windspeed", "windspeed_100m")
+
+
+def grid_table() -> pd.DataFrame:
+    """Net load of four points of a grid by quarters of an hour: tomorrow, issued today at ten, 28 days."""
+    frame = parquet("openstef_grid_15min.parquet").rename(columns={"series_id": "item_id", "y": "target"})
+    frame["radiation"] = frame["radiation"].clip(lower=0)
+    frame = frame[["item_id", "timestamp", "target", *GRID_WEATHER]]
+    stamps = pd.date_range(frame["timestamp"].min(), frame["timestamp"].max(), freq="15min")
+    task = Task(
+        horizon=96, freq="15min", seasonality=(96, 672), time_zone="Europe/Amsterdam", country="NL",
+        weather_covariates=GRID_WEATHER, issue_at="10:00",
+    )  # fmt: skip
+    rows = []
+    for mode in ("oracle", "simulated", "climatology", "none"):
+        started = time.process_time()
+        view = seen(frame, with_reach(stamps, replace(task, weather_mode=mode)))
+        final, before = daily(view, 28, 0), daily(view, 14, 28)
+        name, forecaster = chosen(view, before)
+        rows.append(row(mode, name, error(view, forecaster, final), started))
+    copies = {
+        "yesterday again": ("seasonal_naive", {"season": 96}),
+        "last week again": ("seasonal_naive", {"season": 672}),
+        "weekly profile": ("seasonal_profile", {"period": 672}),
+    }
+    for what, one in copies.items():
+        rows.append(row("none", what, error(view, build(*one), final), time.process_time()))
+    return pd.DataFrame(rows)
+
+
+def daily(view: View, number: int, back: int) -> Windows:
+    """Cutoffs of one forecast a day, issued at the hour of the task, ``back`` days before the last."""
+    end = view.raw.shape[1]
+    steps = view.task.per_day
+    last = end - 1 - view.task.horizon - steps * back
+    asked = Windows(positions=last - steps * np.arange(number)[::-1], horizon=view.task.horizon, refit=7)
+    return on_issue(asked, view.issues, end)
+
+
+def show(part: str, table: pd.DataFrame) -> None:
+    """Put a table into its place in docs/availability.md."""
+    text = PAGE.read_text(encoding="utf-8")
+    start, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
+    before, rest = text.split(start)
+    cells = [[f"{x:.3f}" if isinstance(x, float) else str(x) for x in row] for row in table.to_numpy(object)]
+    lines = [" | ".join(row) for row in [list(table.columns), ["---"] * table.shape[1], *cells]]
+    made = "".join(f"| {line} |\n" for line in lines)
+    PAGE.write_text(before + start + made + end + rest.split(end)[1], encoding="utf-8")
+
+
+PARTS = {"victoria": victoria_table, "groups": groups_table, "gfc14": gfc14_table, "grid": grid_table}
 
 
 def main() -> None:
     for part in sys.argv[1:] or list(PARTS):
         table = PARTS[part]()
         print(table.round(4).to_string(index=False))
+        show(part, table)
         table.to_csv(RESULTS / f"weather_{part}.csv", index=False, float_format="%.5g")
 
 

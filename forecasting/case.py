@@ -28,7 +28,7 @@ from forecasting.grid import day_of
 from forecasting.place import Weather, weather_of
 from forecasting.prepare import prepare
 from forecasting.profile import find_seasonality, profile
-from forecasting.vintages import with_vintages
+from forecasting.vintages import in_class, with_vintages
 
 if TYPE_CHECKING:
     import os
@@ -227,7 +227,8 @@ def case_of(examined: Examined, *, reach: int = 0) -> Case:
     view = make_view(prepared.history, task, faulty=prepared.faulty, future=prepared.future)
     events = () if question.events is None else read_events(question.events)
     view = with_events(view if end == len(grid) else view.until(grid[end - 1]), events)
-    forecast = with_vintages(view)
+    view = in_class(view, weather.forecasts, chosen=question.weather_mode is not None)
+    forecast = with_vintages(view, weather.forecasts, now=question.as_of or pd.Timestamp.now("UTC"))
     view, facts = forecast.view, _facts(examined, forecast.view)
     return Case(
         question=question,

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 #: Why the weather of the horizon is what it is, when nobody chose.
 WHY = {
+    "vintage": "forecasts of the weather were kept; each window sees those that were available when it is issued",
     "climatology": "no weather forecast is at hand, so it is made from the observations up to each cutoff",
-    "simulated": "the weather in the rows after the readings is taken for a forecast; for backtests past forecasts "
-    "are simulated, as wrong as real ones",
+    "simulated": "a forecast of the weather is at hand, but none was kept for the windows that judge; past "
+    "forecasts are simulated, as wrong as real ones",
 }
 
 

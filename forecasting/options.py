@@ -89,6 +89,9 @@ class Asked:
         str | None, option("FILE", "CSV file of your own events: event, start, end, known_from; local dates.")
     ] = None
     place: Annotated[str | None, option("LAT,LON", "Add weather observed near this place [degrees].")] = None
+    weather_forecasts: Annotated[
+        str | None, option("SOURCE", "Weather forecasts: open-meteo, mosmix (with --place), or a file of your own.")
+    ] = None
     weather_mode: Annotated[
         str | None,
         option("MODE", "simulated, climatology, none, or oracle (what came, an upper bound); found if not given."),

@@ -11,15 +11,20 @@ import numpy as np
 import pandas as pd
 
 from backtests.windows import step_length
+from forecasting.forecasts import Wanted, kept_forecasts
 
 if TYPE_CHECKING:
     from connectors.files.source import Table
+    from connectors.weather.vintages import Vintages
     from forecasting.question import Question
 
 #: Time after which an observation is known at the latest, as Meteostat publishes it.
 PUBLISHED_AFTER = pd.Timedelta(hours=24)
 #: Observations asked for at a place, under the names of ``connectors.weather.meteostat``.
 VARIABLES = ("temperature", "humidity", "wind_speed")
+
+#: Behind the name of a variable where the file has a column of that name.
+NEARBY = "_nearby"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +37,7 @@ class Weather:
         delay: Steps after which an observation is known.
         notes: What the user should know of them.
         attribution: Whom it must be credited to.
+        forecasts: Forecasts of the columns as they were issued, hourly; None where no source of them is named.
     """
 
     frame: pd.DataFrame
@@ -39,6 +45,7 @@ class Weather:
     delay: int = 0
     notes: tuple[str, ...] = ()
     attribution: tuple[str, ...] = ()
+    forecasts: Vintages | None = None
 
 
 def data_folder() -> Path:
@@ -50,12 +57,33 @@ def data_folder() -> Path:
 
 
 def weather_of(question: Question, table: Table, frame: pd.DataFrame) -> Weather:
-    """Weather columns of the file, and those observed near the place when one is given."""
-    if question.place is None:
-        return Weather(frame=frame, columns=question.weather)
+    """Weather columns of the file, those observed near the place when one is given, and forecasts of them."""
     now = question.as_of or pd.Timestamp.now("UTC")
-    found = observe(question.place, frame, freq=table.freq, now=now, folder=question.weather_store)
-    return replace(found, columns=(*question.weather, *found.columns))
+    found = Weather(frame=frame, columns=question.weather)
+    if question.place is not None:
+        found = observe(question.place, frame, freq=table.freq, now=now, folder=question.weather_store)
+        found = replace(found, columns=(*question.weather, *found.columns))
+    if question.weather_forecasts is None:
+        return found
+    kept = kept_forecasts(
+        Wanted(
+            source=question.weather_forecasts,
+            place=question.place,
+            columns={name.removesuffix(NEARBY): name for name in found.columns if name not in question.weather}
+            or {name: name for name in found.columns},
+            mode=question.weather_mode,
+            since=frame["timestamp"].min(),
+            folder=question.weather_store or data_folder() / "weather",
+            now=now,
+            live=question.as_of is None,
+        )
+    )
+    return replace(
+        found,
+        forecasts=kept.vintages,
+        notes=(*found.notes, *kept.notes),
+        attribution=tuple(dict.fromkeys((*found.attribution, *kept.attribution))),
+    )
 
 
 def observe(
@@ -82,7 +110,7 @@ def observe(
     end = min(stamps[-1] + step_length(freq), now)
     found = fetch_history(place, stamps[0], end, store=WeatherStore(folder or data_folder() / "weather"), now=now)
     names = [name for name in VARIABLES if name in found.frame.columns and found.frame[name].notna().any()]
-    renamed = {name: name if name not in frame.columns else f"{name}_nearby" for name in names}
+    renamed = {name: name if name not in frame.columns else f"{name}{NEARBY}" for name in names}
     hourly = found.frame.set_index("timestamp")[names].rename(columns=renamed)
     joined = frame.merge(at_step(hourly, stamps, freq), left_on="timestamp", right_index=True, how="left")
     delay = -(-PUBLISHED_AFTER // min(step_length(freq), PUBLISHED_AFTER))

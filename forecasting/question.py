@@ -61,6 +61,8 @@ class Question:
         wide: Whether every column beside the times is a series of what the target names.
         weather_mode: ``vintage``, ``simulated``, ``climatology``, ``none`` or ``oracle``; None for the class of
             weather the live forecast will have.
+        weather_forecasts: Where forecasts of the weather come from: ``open-meteo``, ``mosmix``, or a file with a
+            column ``available_at``; None for nowhere.
         weather_seed: Seed of simulated forecasts of the weather.
         levels: Quantile levels.
         aggregate: Longer step to aggregate the readings to, such as "h" or "D"; None to keep the file's.
@@ -109,6 +111,7 @@ class Question:
     allow_stale: bool = False
     as_of: pd.Timestamp | None = None
     weather_store: Path | None = None
+    weather_forecasts: str | None = None
     weather_seed: int = 0
     issue_at: str | None = None
     lead: str | None = None

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from backtests.issue import on_issue
 from backtests.task import VINTAGE_MODES
-from backtests.windows import step_length
+from backtests.windows import plan_final, step_length
 from connectors.errors import ConfigError, DataError
 from connectors.weather.simulator import simulate_runs
 from connectors.weather.vintages import Rows, Vintages
@@ -21,9 +22,10 @@ from connectors.weather.vintages import Rows, Vintages
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backtests.view import FloatArray, View
+    from backtests.view import FloatArray, IntArray, View
 
-MICROSECOND = 1000
+#: Nanoseconds in a microsecond; an hour and a day in microseconds.
+MICROSECOND, HOUR, DAY = 1000, 3_600_000_000, 86_400_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,31 +41,34 @@ class Forecast:
     notes: tuple[str, ...] = ()
 
 
-def with_vintages(view: View, own: Vintages | None = None) -> Forecast:
+def with_vintages(view: View, own: Vintages | None = None, *, now: pd.Timestamp | None = None) -> Forecast:
     """A view with the forecasts of the weather that its mode calls for.
 
     Args:
         view: Readings, observed weather, and in the rows after the readings the weather as it is forecast now.
-        own: Forecasts kept of one place, at the step of the view; they count for all items.
+        own: Hourly forecasts kept of one place, under the names of the weather columns; they count for all items.
+        now: When the live forecast is made: what came in since its cutoff is known to it.
 
     Raises:
         ConfigError: If steps are longer than a day and forecasts are to be simulated.
     """
     if view.task.weather_mode not in VINTAGE_MODES:
         return Forecast(view=view)
+    kept = [] if own is None else [_in_time(at_step(own, view), view, now)]
     parts, notes, made = [], [], {}
     for index, item in enumerate(view.items):
         weather = {name: values[index] for name, values in view.weather.items()}
         key = b"".join(np.ascontiguousarray(values).tobytes() for values in weather.values())
         if key not in made:
-            found = [_now(view, weather), *([] if own is None else [own])]
+            found = [_now(view, weather), *kept]
             if view.task.weather_mode == "simulated":
                 runs, said = _simulated(view, item, weather)
-                found.append(runs)
+                found.append(_before(runs, kept))
                 notes += said
             made[key] = merge(found)
         parts.append(made[key])
     view = replace(view, vintages=tuple(parts))
+    view = view if own is None else _with_ahead(view)
     return Forecast(view=view, notes=(*dict.fromkeys(notes), *_uncovered(view)))
 
 
@@ -96,6 +101,93 @@ def merge(parts: Sequence[Vintages]) -> Vintages:
     return Vintages(rows=rows)
 
 
+def in_class(view: View, own: Vintages | None, *, chosen: bool) -> View:
+    """A view in the mode of the weather its live forecast will have, unless the user chose one.
+
+    Where forecasts are kept it is ``vintage``, if they were there for the windows that judge, else ``simulated``.
+    """
+    if own is None or chosen:
+        return view
+    end = view.raw.shape[1]
+    final = on_issue(plan_final(end, view.task), view.issues, end)
+    mode = "vintage" if covers(view, own, final.positions) else "simulated"
+    return replace(view, task=replace(view.task, weather_mode=mode))
+
+
+def covers(view: View, own: Vintages, positions: IntArray) -> bool:
+    """Whether forecasts kept of a place were there at every step asked for of some cutoffs, of some variable."""
+    seen = replace(
+        view, task=replace(view.task, weather_mode="vintage"), vintages=(at_step(own, view),) * len(view.items)
+    )
+    found = seen.past_at(seen.grid[int(positions.max())]).forecast_weather(positions, view.task.horizon)
+    asked = view.asked(positions, view.task.horizon)
+    return any(bool(np.isfinite(values[:, 0][asked]).all()) for values in found.values())
+
+
+def at_step(own: Vintages, view: View) -> Vintages:
+    """Hourly forecasts at the step of a view: interpolated within an hour of a run, or the mean of its interval."""
+    step = int(step_length(view.task.freq) / pd.Timedelta(microseconds=1))
+    if step == HOUR:
+        return own
+    start = int(view.grid.as_unit("us").asi8[0])
+    change = _interpolated if step < HOUR else _averaged
+    return Vintages(rows={name: change(rows, step, start) for name, rows in own.rows.items()})
+
+
+def _interpolated(rows: Rows, step: int, start: int) -> Rows:  # noqa: ARG001 - both ways are asked alike
+    order = np.lexsort([rows.valid, rows.available, rows.issued])
+    valid, available, issued, values = (
+        part[order] for part in (rows.valid, rows.available, rows.issued, rows.values)
+    )
+    follows = np.flatnonzero((np.diff(valid) == HOUR) & (np.diff(available) == 0) & (np.diff(issued) == 0))
+    shares = np.arange(1, HOUR // step) * step
+    between = values[follows, None] + shares / HOUR * (values[follows + 1] - values[follows])[:, None]
+    repeat = len(shares)
+    times = [
+        np.concatenate([valid, (valid[follows, None] + shares).ravel()]),
+        np.concatenate([available, np.repeat(available[follows], repeat)]),
+        np.concatenate([issued, np.repeat(issued[follows], repeat)]),
+    ]
+    return Rows.sort(times, np.concatenate([values, between.ravel()]))
+
+
+def _averaged(rows: Rows, step: int, start: int) -> Rows:
+    interval = start + (rows.valid - start) // step * step
+    table = pd.DataFrame(
+        {"valid": interval, "available": rows.available, "issued": rows.issued, "value": rows.values}
+    )
+    found = table.groupby(["valid", "available", "issued"])["value"].agg(["mean", "size"])
+    whole = found[found["size"] == step // HOUR].reset_index()
+    times = [whole[name].to_numpy(np.int64) for name in ("valid", "available", "issued")]
+    return Rows.sort(times, whole["mean"].to_numpy(float))
+
+
+def _in_time(own: Vintages, view: View, now: pd.Timestamp | None) -> Vintages:
+    """Forecasts that came in between the last cutoff and now, within a day, are known to the live forecast."""
+    issued = int(view.issues.issued_at[view.raw.shape[1] - 1]) // MICROSECOND
+    until = issued if now is None else int(now.as_unit("ns").value) // MICROSECOND
+    if not issued < until <= issued + DAY:
+        return own
+    rows = {}
+    for name, one in own.rows.items():
+        available = np.where((one.available > issued) & (one.available <= until), issued, one.available)
+        rows[name] = Rows.sort([one.valid, available, one.issued], one.values)
+    return Vintages(rows=rows)
+
+
+def _before(runs: Vintages, kept: Sequence[Vintages]) -> Vintages:
+    """Simulated forecasts stand in until the first kept one of the variable; from then on those count."""
+    firsts: dict[str, int] = {}
+    for one in kept:
+        firsts |= {name: int(rows.available.min()) for name, rows in one.rows.items() if len(rows.values)}
+    found = {}
+    for name, rows in runs.rows.items():
+        keep = rows.available < firsts[name] if name in firsts else np.ones(len(rows.values), dtype=bool)
+        times = [rows.valid[keep], rows.available[keep], rows.issued[keep]]
+        found[name] = Rows.sort(times, rows.values[keep])
+    return Vintages(rows=found)
+
+
 def _uncovered(view: View) -> tuple[str, ...]:
     """What is said when the live forecast has no forecast of the weather, though its backtest has."""
     share = covered(view)
@@ -107,6 +199,17 @@ def _uncovered(view: View) -> tuple[str, ...]:
         "(give the forecast in rows after the readings, or with --future)"
     )
     return (words,)
+
+
+def _with_ahead(view: View) -> View:
+    """A view with the live forecast of the weather in the rows after the readings, where saved models find it."""
+    end, horizon = view.raw.shape[1], view.task.horizon
+    ahead = view.past_at(view.last).forecast_weather(np.array([end - 1]), horizon)
+    weather = {name: values.copy() for name, values in view.weather.items()}
+    for name, values in weather.items():
+        there = values[:, end : end + horizon]
+        values[:, end : end + horizon] = np.where(np.isnan(there), ahead[name][0], there)
+    return replace(view, weather=weather)
 
 
 def _now(view: View, weather: dict[str, FloatArray]) -> Vintages:

@@ -42,6 +42,24 @@ def load_records(url: str, **_: object) -> bytes:
     return pd.DataFrame({"datetime": times.map(pd.Timestamp.isoformat), **fields}).to_json(orient="records").encode()
 
 
+def forecasts(meter: pd.DataFrame) -> pd.DataFrame:
+    """A forecast of the temperature a day, two days long, half a degree too warm."""
+    temperature = meter.set_index("time")["temperature"]
+    days = [*meter["time"].dt.normalize().unique(), meter["time"].max().normalize() + pd.Timedelta("1D")]
+    hours = pd.date_range("2000-01-01", periods=48, freq="h") - pd.Timestamp("2000-01-01")
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "available_at": day,
+                "time": day + hours,
+                "temperature": temperature.reindex(day + hours).ffill().fillna(temperature.iloc[-1]).to_numpy()
+                + 0.5,
+            }
+        )
+        for day in days
+    )
+
+
 def write_samples(folder: Path) -> None:
     """Write every file the documentation names."""
     meter = readings()
@@ -54,6 +72,7 @@ def write_samples(folder: Path) -> None:
     pd.concat([meter, future]).to_csv(folder / "plan.csv", index=False)
     items = [readings(seed=seed)[["time", "kwh"]].assign(site=name) for seed, name in ((1, "north"), (2, "south"))]
     pd.concat(items).to_csv(folder / "sites.csv", index=False)
+    forecasts(meter).to_csv(folder / "forecasts.csv", index=False)
     (folder / "events.csv").write_text(
         "event,start,end,known_from\ntrade fair,2024-02-05,2024-02-07,2023-11-20\n"
         "maintenance,2024-02-17,2024-02-18,\n",

@@ -33,7 +33,7 @@ ROWS = (
     {"importing"},
     {"saved", "score", "leaderboard", "experience", "explain", "reasons", "responses", "whatif", "effort"},
     {"case"},
-    {"decisions", "events", "future", "place", "question", "vintages"},
+    {"decisions", "events", "forecasts", "future", "place", "question", "vintages"},
     {"choose"},
     {"search"},
     {"study", "workers", "portfolio"},
