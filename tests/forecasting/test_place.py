@@ -11,6 +11,7 @@ import pytest
 
 from connectors.errors import ConnectorError
 from forecasting import AutoForecaster
+from forecasting.case import open_case
 from forecasting.place import at_step
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "weather"
@@ -39,8 +40,7 @@ def model(folder, **changes):
 
 
 def test_the_weather_near_a_place_joins_the_readings(server, tmp_path):
-    found = model(tmp_path).fit(meter())
-    case = found.case
+    case = open_case(model(tmp_path).question, meter())
     assert case.task.weather_covariates == ("temperature", "humidity", "wind_speed")
     assert case.task.weather_mode == "climatology"
     assert case.task.weather_delay == 24
@@ -48,7 +48,12 @@ def test_the_weather_near_a_place_joins_the_readings(server, tmp_path):
     temperature = case.view.weather["temperature"][0]
     assert np.isfinite(temperature[: case.view.raw.shape[1]]).mean() > 0.99
     assert -20 < np.nanmin(temperature) < np.nanmax(temperature) < 20
-    assert (found.predict()["weather_mode"] == "climatology").all()
+
+
+def test_weather_near_a_place_that_the_load_does_not_feel_is_left_out(server, tmp_path):
+    found = model(tmp_path).fit(meter())
+    assert found.weather.dropped
+    assert (found.predict()["weather_mode"] == "none").all()
 
 
 def test_a_second_run_needs_no_server_for_what_is_stored(server, tmp_path):
