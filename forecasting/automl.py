@@ -22,7 +22,7 @@ from forecasting.choose import Choice, choose, fit_members, judge, refit_windows
 from forecasting.effort import Progress, make_effort
 from forecasting.experience import record
 from forecasting.explain import Explanation, explain
-from forecasting.honesty import WeatherWorth, weigh, worth
+from forecasting.honesty import JUDGED, WEIGHED, WeatherWorth, weigh, worth
 from forecasting.intervals import calibrate
 from forecasting.leaderboard import leaderboard
 from forecasting.paths import paths_table
@@ -302,7 +302,7 @@ class AutoForecaster:
             seed=self.effort.seed, file=self.effort.study, fingerprint=case.fingerprint(),
             report=lambda tried: self._say("search", started, tried),
         )  # fmt: skip
-        if limits.left() > 2 * sum(one.seconds for one in choice.members) / workers.jobs:
+        if limits.left() > WEIGHED * sum(one.seconds for one in choice.members) / workers.jobs:
             choice, case = weigh(choice, case, until, workers)
         self.choice, self.case = choice, case
         return choice, case
@@ -315,7 +315,7 @@ class AutoForecaster:
         result, forecasts = judge(choice, case.view, case.task, windows, workers)
         left = started + self.effort.time_limit - self.clock()
         self.weather = None
-        if left > 4 * (self.clock() - begun):
+        if left > JUDGED * (self.clock() - begun):
             self.weather = worth(choice, case.view, windows, workers, result, asked=asked)
         return result, forecasts
 

@@ -32,6 +32,10 @@ logger = logging.getLogger(__name__)
 
 #: Modes in which there is nothing to compare with.
 ALONE = frozenset({"none", "oracle"})
+#: Time left below which weather is not weighed, in times of the members' trial: that again, judging, the last fit.
+WEIGHED = 1.7
+#: Time left below which what it is worth is not measured, in times of judging: that twice more, and the last fit.
+JUDGED = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +123,8 @@ def without_useless_weather(choice: Choice, view: View, workers: Workers) -> Cho
             return None
         made.append(join(parts))
     together = replace(made[0], mean=median([forecasts.mean for forecasts in made]))
+    if np.array_equal(together.mean, choice.forecasts.mean):
+        return None  # the members do not look at the weather: there is nothing to leave out
     loss = losses(together, plain, plain.task)
     both = np.isfinite(loss) & np.isfinite(choice.loss)
     if not both.any() or loss[both].mean() > choice.loss[both].mean():

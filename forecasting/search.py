@@ -145,10 +145,14 @@ class Search:
         return float(np.mean(seen)) if seen else told
 
     def reserve(self) -> float:
-        """Time the members will take to be judged and fitted once more [s]."""
+        """Time the members will take to be judged and fitted once more [s].
+
+        With weather they are judged three times, and tried once more without it (``forecasting.honesty``).
+        """
         fits = len(self.windows.blocks())
         once = sum(one.seconds / fits for one in choose_members(self.tried))
-        return 0.5 + 2.5 * once / self.workers.jobs
+        weather = fits + 2 if self.task.weather_covariates and self.task.weather_mode != "none" else 0
+        return 0.5 + (2.5 + weather) * once / self.workers.jobs
 
     def _batch(self, study: optuna.Study) -> None:
         """Ask for some candidates, try them on the first and the last block, prune, try the rest on the others."""
