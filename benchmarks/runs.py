@@ -163,7 +163,7 @@ def size(folder: Path) -> pd.DataFrame:
     from forecasting.run.jobs import run_jobs
 
     frame = meter(folder)
-    frame = frame[(frame["timestamp"] >= "2013-11-01") & (frame["timestamp"] < END)]
+    frame = frame[(frame["timestamp"] >= "2014-06-01") & (frame["timestamp"] < END)]
     noise = np.random.default_rng(0)
     parts = [frame.assign(site=f"site {n}", y=frame["y"] * noise.uniform(0.5, 2, len(frame))) for n in range(SERIES)]
     with tempfile.TemporaryDirectory() as scratch, chdir(scratch):

@@ -83,16 +83,28 @@ def merged(old: list[ScoreRecord], new: list[ScoreRecord]) -> list[ScoreRecord]:
     return [both[key] for key in sorted(both)]
 
 
-def weather_records(case: Case, run_id: str) -> list[WeatherRecord]:
-    """Where the weather over the horizon came from, by column."""
-    task = case.task
+def weather_records(order: Order, case: Case, run_id: str) -> list[WeatherRecord]:
+    """Where the weather over the horizon came from, by column; of forecasts, which issues were used."""
+    task, view = case.task, case.view
     if task.weather_mode == "none":
         return []
     where = "file" if task.place is None else f"{task.place[0]:.4f},{task.place[1]:.4f}"
+    issues = _issues(order, case) if view.vintages else {}
     return [
         WeatherRecord(
-            run_id=run_id, location=where, variable=name, model=task.weather_mode,
-            issued_at=stamp(case.view.last), kind=task.weather_mode,
+            run_id=run_id, location=where, variable=name, model=task.weather_mode, issued_at=issued,
+            kind="forecast" if name in issues else "climatology",
         )
         for name in task.weather_covariates
+        for issued in issues.get(name, [stamp(view.last)])
     ]  # fmt: skip
+
+
+def _issues(order: Order, case: Case) -> dict[str, list[str]]:
+    """When the forecasts of the weather were issued that a run made now would use, by column."""
+    view, steps = case.view, case.task.horizon
+    ahead = pd.date_range(view.last, periods=steps + 1, freq=case.task.freq)[1:]
+    valid = ahead.tz_localize(None).to_numpy()[None, :]
+    known = view.vintages[0].known_at(pd.DatetimeIndex([order.as_of]), valid, case.task.weather_covariates)
+    found = {name: np.unique(one.issued_at[~np.isnat(one.issued_at)]) for name, one in known.items()}
+    return {name: [stamp(pd.Timestamp(at, tz="UTC")) for at in times] for name, times in found.items() if len(times)}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from forecasting.monitor.drift import Drift
     from forecasting.run.order import Order
 
-FIRST = "there is no model yet"
+FIRST, BROKEN = "there is no model yet", "no model could forecast"
 #: Days of a contest, and how often luck may make a difference: a winner of equals half as often.
 CONTEST_DAYS, LEVEL = 21, 0.10
 

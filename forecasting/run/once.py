@@ -33,8 +33,9 @@ from forecasting.run.keep import (
 )
 from forecasting.run.ladder import climb
 from forecasting.run.models import (
-    FIRST,
+    BROKEN,
     Loaded,
+    Reason,
     candidates,
     contest,
     record_of,
@@ -64,7 +65,6 @@ if TYPE_CHECKING:
     from forecasting.monitor.charts import Chart
     from forecasting.monitor.drift import Drift
     from forecasting.run.ladder import Rung
-    from forecasting.run.models import Reason
     from forecasting.run.order import Order
     from forecasting.store.records import ScoreRecord
 
@@ -160,7 +160,7 @@ def _run(order: Order, started: pd.Timestamp) -> Outcome:
     course = _Course(order=order, started=started, case=case, models=models, notes=notes)
     _look_back(course)
     _renew(course)
-    rung = _widened(course, climb(course.case, course.models, course.notes))
+    rung = _widened(course, _forecast(course))
     run = _summed_up(course, rung, name, data)
     if order.dry_run:
         return Outcome(exit_code=run.exit_code, message=f"dry run: {run.message}", run=run, notes=tuple(notes))
@@ -171,7 +171,7 @@ def _run(order: Order, started: pd.Timestamp) -> Outcome:
             data=data_record(order, course.case, data),
             forecasts=forecast_records(order, course.case, rung, name, flags),
             scores=course.scores,
-            weather=weather_records(course.case, name),
+            weather=weather_records(order, course.case, name),
         )
     )
     _warn(course)
@@ -229,7 +229,7 @@ def _renew(course: _Course) -> None:
 
 def _challenge(course: _Course, champion: Loaded | None, reason: Reason) -> None:
     order = course.order
-    result: dict[str, Any] = {"wins": True, "why": FIRST}
+    result: dict[str, Any] = {"wins": True, "why": reason.words}
     if champion is not None:
         result = contest(order, champion, course.case, reason.since)
     if not result["wins"]:
@@ -245,6 +245,20 @@ def _challenge(course: _Course, champion: Loaded | None, reason: Reason) -> None
     course.models.insert(0, Loaded(record=record, model=model))
     course.width = 1.0
     course.case = model.fitted()[0]
+
+
+def _forecast(course: _Course) -> Rung:
+    """The forecast; where no model can make it, a new model is made at once, if one was not tried already."""
+    rung = climb(course.case, course.models, course.notes)
+    if rung.model_id is not None or course.trained is not None or course.order.dry_run:
+        return rung
+    course.trained = BROKEN
+    try:
+        _challenge(course, None, Reason(BROKEN))
+    except HourcastError as error:
+        course.notes.append(f"A new model could not be made either: {error}")
+        return rung
+    return climb(course.case, course.models, course.notes)
 
 
 def _status(order: Order) -> str:

@@ -154,6 +154,21 @@ def test_a_champion_that_is_damaged_is_replaced(place):
     assert [one.status for one in place.store.models("hourcast")] == ["champion", "former"]
 
 
+def test_a_model_that_cannot_forecast_any_more_is_replaced_at_once(place, monkeypatch):
+    real, (old,) = ladder._by_model, place.store.models("hourcast")
+
+    def broken(case, loaded):
+        if loaded.record.model_id == old.model_id:
+            raise ValueError("other features than it was fitted on")
+        return real(case, loaded)
+
+    monkeypatch.setattr(ladder, "_by_model", broken)
+    outcome = place.run(NEXT)
+    assert (outcome.exit_code, outcome.run.quality_flag) == (0, "ok")
+    newest, former = place.store.models("hourcast")
+    assert (newest.reason, newest.status, former.status) == ("no model could forecast", "champion", "former")
+
+
 def test_another_question_takes_another_model(place):
     place.change("[training]", '[calendar]\ncountry = "FR"\n\n[training]')
     outcome = place.run(NEXT)
@@ -196,6 +211,17 @@ def test_a_morning_that_was_missed_is_made_up_for_once(place):
     meter.to_csv("meter.csv", index=False)
     assert place.run(NEXT, backfilled=True).exit_code == 99, "what was forecast then stays"
     assert place.run(NEXT).exit_code == 0
+
+
+def test_the_weather_that_was_used_is_recorded(place):
+    """Weather forecasts in the file are known by their issue; without them it was made from the past."""
+
+    def kinds():
+        with closing(sqlite3.connect(place.folder / "hourcast-runs" / "runs.db")) as connection:
+            return connection.execute("SELECT run_id, variable, kind FROM hourcast_weather").fetchall()
+
+    (run,) = place.store.runs()
+    assert set(kinds()) <= {(run.run_id, "temperature", "climatology"), (run.run_id, "temperature", "forecast")}
 
 
 def test_a_past_morning_is_not_forecast_by_a_model_that_has_seen_it(place):
