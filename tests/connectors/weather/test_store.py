@@ -136,6 +136,15 @@ def test_a_crash_while_writing_leaves_the_old_file(store, monkeypatch):
     assert store.append(vintages([1, 2, 3, 4])) == 2
 
 
+def test_the_draft_of_a_writer_that_was_killed_is_taken_away(store):
+    store.append(vintages([1, 2]))
+    draft = store.folder / "here" / ".2024-01.parquet.0a1b2c3d.tmp"
+    draft.write_bytes(b"half a f")
+    assert store.read("here")["value"].tolist() == [1, 2]
+    store.append(vintages([1, 2, 3]))
+    assert not draft.exists()
+
+
 def test_a_damaged_file_is_named_and_not_written_over(store):
     store.append(vintages([1, 2]))
     file = store.folder / "here" / "2024-01.parquet"
