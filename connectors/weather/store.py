@@ -72,7 +72,7 @@ class WeatherStore:
         rows = _checked(frame)
         months = rows["valid_time"].dt.strftime("%Y-%m")
         with _locked(self.folder), duckdb_in_memory() as connection:
-            # Whoever holds the lock is the only one who writes: drafts that lie about are of writers that were killed.
+            # Whoever holds the lock is the only one who writes: other drafts are of writers that were killed.
             for draft in self.folder.glob("*/.*.tmp"):
                 draft.unlink(missing_ok=True)
             return sum(
