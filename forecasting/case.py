@@ -21,7 +21,7 @@ from connectors.source import read_source, saved_source
 from forecasting.aggregate import Aggregation, aggregate, how_of
 from forecasting.decisions import decisions
 from forecasting.ends import due_reading
-from forecasting.events import read_events, said, with_events
+from forecasting.events import as_fitted, read_events, said, with_events
 from forecasting.findings import STALE_KINDS, summarised
 from forecasting.future import with_future
 from forecasting.grid import day_of
@@ -114,7 +114,7 @@ class Case:
                     expected=f"The model was fitted on {here}.",
                     fix="Give a file of the same shape, or fit the model again.",
                 )
-        return replace(newer, task=self.task, view=replace(newer.view, task=self.task))
+        return replace(newer, task=self.task, view=replace(as_fitted(newer.view, self.view), task=self.task))
 
     def fingerprint(self) -> str:
         """Hash of the readings and of the task: what a search must agree on to be resumed."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from backtests.events import Event, event_columns
@@ -105,6 +106,16 @@ def with_events(view: View, events: tuple[Dated, ...]) -> View:
     names = (*view.task.known_covariates, *columns)
     task = replace(view.task, known_covariates=names)
     return replace(view, known={**view.known, **columns}, events=placed, task=task)
+
+
+def as_fitted(newer: View, fitted: View) -> View:
+    """A view on newer readings with the events a model was fitted on: a new kind of them was never learnt."""
+    if not newer.events and not fitted.events:
+        return newer
+    names = {event.name for event in fitted.events}
+    none = np.zeros((len(newer.items), len(newer.grid)))
+    known = {name: newer.known.get(name, none) for name in fitted.known}
+    return replace(newer, known=known, events=tuple(event for event in newer.events if event.name in names))
 
 
 def said(events: tuple[Dated, ...]) -> tuple[str, ...]:

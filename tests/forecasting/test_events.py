@@ -89,6 +89,8 @@ def test_a_model_takes_them_and_keeps_them(tmp_path):
     plain = AutoForecaster(**asked).fit(frame).predict()
     assert (table["mean"] - plain["mean"])[on].mean() > 15
     assert abs((table["mean"] - plain["mean"])[~on]).mean() < 10
+    written(tmp_path, f"event,start,end,known_from\n{lines}\nflood,2024-03-22,2024-03-22,2024-03-21\n")
+    assert np.array_equal(model.predict(frame)["mean"], table["mean"]), "a kind of event that was never learnt"
     model.save(tmp_path / "model")
     again = AutoForecaster.load(tmp_path / "model")
     assert again.case.view.events == model.case.view.events
