@@ -11,15 +11,21 @@ from connectors.frame import FORECAST_COLUMNS
 from connectors.version import VERSION
 from forecasting import console
 from forecasting.deliver import say_facts, say_written, write_text
+from forecasting.grid import day_of
 from forecasting.importing import import_report, import_sentences
+from forecasting.limits import limits_said
 from forecasting.report.checkup import Checkup, render_check, verdict_sentences
 from forecasting.report.content import Content
+
+#: Items whose thresholds are said.
+MOST_ITEMS = 12
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from forecasting.case import Case, Examined
     from forecasting.deliver import Outputs
+    from forecasting.prepare import Prepared
 
 
 def deliver_check(examined: Examined, case: Case, outputs: Outputs, *, kept: Path | None = None) -> None:
@@ -74,7 +80,19 @@ def checkup_of(examined: Examined, case: Case, made_at: pd.Timestamp) -> Checkup
         attribution=facts.attribution,
     )
     refused = "" if prepared.refused is None else str(prepared.refused)
-    return Checkup(content=content, findings=prepared.findings, refused=refused, limits=())
+    return Checkup(
+        content=content, findings=prepared.findings, refused=refused, limits=_limits(prepared, facts.unit)
+    )
+
+
+def _limits(prepared: Prepared, unit: str | None) -> tuple[str, ...]:
+    """From where on a reading to come would count as faulty, by item."""
+    day, items = day_of(prepared.freq), list(prepared.history.groupby("item_id", sort=False)["target"])
+    return tuple(
+        sentence if len(items) == 1 else f"{item}: {sentence}"
+        for item, values in items[:MOST_ITEMS]
+        for sentence in limits_said(values.to_numpy(float), day=day, unit=unit or "")
+    )
 
 
 def check_json(checkup: Checkup, case: Case) -> dict[str, Any]:

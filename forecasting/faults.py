@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from connectors.registry import Registry
+from forecasting.clocks import clock_runs
 from forecasting.jumps import resets, unit_jumps
+from forecasting.pulses import pulses
 from forecasting.readings import HABIT_DAYS, Readings, number_words, runs_of
-from forecasting.shifts import clock_shifts, level_shifts
+from forecasting.shifts import level_shifts
 from forecasting.spikes import glitches, spikes
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ CLEAR_OF_ZERO = 0.05
 TOO_MANY_REPEATS = 0.2
 #: Share of negative readings from which a zero is a value like any other.
 SIGNED = 0.01
+#: A reading is the mirror image of the one before up to this factor.
+MIRRORED = 0.67
 #: A run is implausible when it is this many times as long as the runs all but half a percent of the readings lie in.
 RUN_FACTOR, USUAL_RUNS = 3, 0.995
 
@@ -109,7 +113,7 @@ def negatives(readings: Readings) -> list[Fault]:
     return [
         readings.fault("negative", run, f"down to {number_words(x[run].min())} in a series {_far_above_zero(level)}")
         for run, level in _rare_runs(readings, x < 0, RARE_NEGATIVES)
-        if x[run[0] - 1] - x[run[0]] > level.leap
+        if x[run[0] - 1] - x[run[0]] > level.leap or _mirrored(x, int(run[0]), level)
     ]
 
 
@@ -153,11 +157,16 @@ def _rare_runs(readings: Readings, hits: BoolArray, rule: _Rare) -> list[tuple[I
             continue
         level = readings.level(before, without_zeros=True)
         falls = start - last <= readings.day or _falls(readings.x[max(0, start - 2) : start], level)
-        if falls and level.clearance > CLEAR_OF_ZERO:
+        if (falls and level.clearance > CLEAR_OF_ZERO) or _mirrored(readings.x, start, level):
             found.append((np.arange(start, start + min(length, rule.days * readings.day)), level))
             flagged += len(found[-1][0])
             last = start + length
     return found
+
+
+def _mirrored(x: FloatArray, k: int, level: Level) -> bool:
+    """Whether a reading is what the one before was, with the wrong sign, and no small one."""
+    return bool(-x[k] > level.lowest / 2 and MIRRORED * x[k - 1] < -x[k] < x[k - 1] / MIRRORED)
 
 
 def _falls(before: FloatArray, level: Level) -> bool:
@@ -197,6 +206,11 @@ def stuck(readings: Readings) -> list[Fault]:
     return faults
 
 
+def stuck_limit(readings: Readings) -> int | None:
+    """How many equal readings in a row a stuck meter takes, None where that cannot be told."""
+    return _too_long(runs_of(readings.x)[1], readings) if len(readings.x) >= readings.warm_up else None
+
+
 def _quick(readings: Readings) -> int:
     """Fewest equal readings in a row that can tell a stuck meter: a quarter of a day, at least six."""
     return max(readings.day // 4, 6)
@@ -220,5 +234,5 @@ DETECTORS.add("spike", spikes)
 DETECTORS.add("glitch", glitches)
 DETECTORS.add("unit jump", unit_jumps)
 DETECTORS.add("reset", resets)
-DETECTORS.add("level shift", level_shifts)
-DETECTORS.add("clock shift", clock_shifts)
+DETECTORS.add("level shift", lambda readings: [*pulses(readings), *level_shifts(readings)])
+DETECTORS.add("clock shift", clock_runs)

@@ -69,6 +69,21 @@ def spikes(readings: Readings) -> list[Fault]:
     return [_spike(readings, part, bounds, first) for part in stretches(np.array(flagged, dtype=np.int64))]
 
 
+def spike_limits(readings: Readings) -> tuple[float | None, float | None]:
+    """Below and above which values a reading to come would be a spike; None where no value is."""
+    faults = spikes(readings)
+    flagged = np.concatenate([fault.positions for fault in faults]) if faults else np.zeros(0, dtype=np.int64)
+    usual = readings.x[~np.isin(readings.at, flagged)]
+    if len(readings.x) < WARM_UPS * readings.warm_up or not len(usual):
+        return None, None
+    bounds = [_bound(readings, len(readings.x), float(farthest)) for farthest in (usual.min(), usual.max())]
+    low, high = bounds
+    return (
+        None if low is None or low.farthest > low.median else low.median - low.distance,
+        None if high is None or high.farthest < high.median else high.median + high.distance,
+    )
+
+
 def _habit(readings: Readings, k: int, flagged: list[int]) -> bool:
     """Whether there were spikes on many of the recent days, or for half a day in all."""
     lately = flagged[bisect_left(flagged, k - readings.recent) :]

@@ -1,0 +1,231 @@
+"""Levels that begin and end at once: a reading, an hour or a week that lies beside what is usual at these hours.
+
+A load drifts; a meter steps. The change from one reading to the next, what is usual at that hour of that weekday
+taken off, has a scale of its own at each hour, and a step of a level that is not the load's stands far out of it.
+Two such steps, one up and one down, between which the readings lie outside of what the same hours held for four
+weeks, are a level that was not real, told at the second step. What a building does on another day of the week is
+inside of that range, and so is what it does an hour earlier or later.
+
+Letters: T positions on the grid, S steps far out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from forecasting.readings import HABIT_DAYS, RECENT_DAYS, Fault, at_lags, median_of, number_words
+
+if TYPE_CHECKING:
+    from backtests.view import FloatArray, IntArray
+    from forecasting.readings import Readings
+
+#: A step is far out at so many scales of its hour (more for steps shorter than that: there are more of them), and at
+#: this many times all but half a percent of those before.
+STEP_SCALES, STEP_USUAL, STEP_SHARE = 4.0, 1.5, 0.995
+#: Where the largest two in a thousand were this many times as far as all but a twentieth, steps have no bound.
+LONG_TAIL, TAIL_SHARE = 12.0, 0.998
+#: Share of zeros from which a level of zeros may be how the site is run.
+MANY_ZEROS = 0.01
+#: A level lies this many scales of its hours outside of their range, whose farthest two days are left out.
+LEVEL_OUTSIDE, ODD_DAYS = 0.5, 2
+#: Its two steps are alike up to this factor, nine tenths of it lie beyond a quarter of them, and they lead back.
+ALIKE, INSIDE, BACK = 0.5, 0.25, 0.5
+#: Days a level lasts at most that was not real.
+LONGEST_DAYS = 7
+#: One that has not ended is left out from a quarter of a day on, for three days at most; it must be farther out.
+OPEN_SCALES, OPEN_OUTSIDE, OPEN_DAYS = 6.0, 2.0, 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """The readings as steps from one to the next, each ``[T]``.
+
+    Attributes:
+        off: Readings minus what is usual at the hour of the weekday.
+        size: Changes of these.
+        scales: Changes in scales of their hour; NaN where nothing can be said.
+        limit: Scales from which a step is far out, by all before.
+        above: Scales above the range of the hour; below zero within it.
+        below: Scales below it.
+    """
+
+    off: FloatArray
+    size: FloatArray
+    scales: FloatArray
+    limit: FloatArray
+    above: FloatArray
+    below: FloatArray
+
+
+class Level(NamedTuple):
+    """A level that began at once: position of its first reading, of the one after its last, and its size."""
+
+    start: int
+    end: int
+    size: float
+
+
+def pulses(readings: Readings) -> list[Fault]:
+    """Levels that began and ended at once, or have not ended yet, far from what is usual at their hours."""
+    day = readings.day
+    if day == 1 or len(readings.values) < (RECENT_DAYS + 1) * day:
+        return []
+    steps = steps_of(readings.values, day)
+    far = np.flatnonzero(np.abs(steps.scales) > steps.limit)
+    found = _levels(steps, far, day)
+    told = [(level, level.end) for level in found] + _open_levels(readings, steps, far, found)
+    return _without_habits(readings, [one for one in told if not _zeros_of_the_site(readings, one[0])])
+
+
+def _zeros_of_the_site(readings: Readings, level: Level) -> bool:
+    """Whether a level is one of zeros in a series that has been at zero often."""
+    before = readings.values[: level.start]
+    inside = readings.values[level.start : level.end]
+    return bool(np.median(inside[np.isfinite(inside)]) == 0 and (before == 0).sum() > MANY_ZEROS * len(before))
+
+
+def _without_habits(readings: Readings, told: list[tuple[Level, int]]) -> list[Fault]:
+    """The faults, but for those that follow on others of many recent days: these are how the site is run."""
+    days: list[int] = []
+    faults = []
+    for level, known in sorted(told, key=lambda one: one[1]):
+        days = [one for one in days if one > (known - readings.recent) // readings.day]
+        if len(set(days)) < HABIT_DAYS:
+            faults.append(_fault(readings, level, known))
+        days.append(known // readings.day)
+    return faults
+
+
+def steps_of(values: FloatArray, day: int) -> Steps:
+    """The steps of a series with so many positions a day. What is said of each position uses none after it."""
+    length, near = len(values), max(1, day // 24)
+    days = day * np.arange(1, RECENT_DAYS + 1)
+
+    def around(series: FloatArray, how: str) -> FloatArray:
+        window = pd.Series(series).rolling(2 * near + 1, center=True, min_periods=1)
+        return at_lags(np.asarray(getattr(window, how)()), days, length)
+
+    off = values - median_of(at_lags(values, 7 * day * np.arange(1, 5), length), least=2)
+    size = np.r_[np.nan, np.diff(off)]
+    least = RECENT_DAYS // 2
+    step_scale = _floored(median_of(around(np.abs(size), "max"), least=least), np.abs(size), day)
+    off_scale = _floored(median_of(at_lags(np.abs(off), days, length), least=least), np.abs(off), day)
+    lowest, highest = np.sort(around(values, "min"), axis=0), np.sort(-around(values, "max"), axis=0)
+    few = np.isfinite(lowest).sum(axis=0) < least
+    low, high = (np.where(few, np.nan, ordered[ODD_DAYS]) for ordered in (lowest, highest))
+    scales = size / step_scale
+    return Steps(
+        off=off,
+        size=size,
+        scales=scales,
+        limit=_limits(np.abs(scales), day),
+        above=(values + high) / off_scale,
+        below=(low - values) / off_scale,
+    )
+
+
+def _floored(scale: FloatArray, sizes: FloatArray, day: int) -> FloatArray:
+    """Scales (1.4826 x the median), no smaller than a tenth of the usual one; NaN in place of zero. ``[T]``."""
+    rolling = pd.Series(sizes).rolling(RECENT_DAYS * day, min_periods=7 * day).median().shift(1).to_numpy()
+    floored = 1.4826 * np.fmax(scale, 0.1 * np.where(np.isfinite(scale), rolling, np.nan))
+    return np.where(floored > 0, floored, np.nan)
+
+
+def _limits(scales: FloatArray, day: int) -> FloatArray:
+    """Scales from which a step is far out, brought up to date once a week; infinite for the first four. ``[T]``."""
+    limits = np.full(len(scales), np.inf)
+    least = STEP_SCALES * max(1.0, day / 24) ** 0.25
+    week = 7 * day
+    for start in range(RECENT_DAYS * day, len(scales), week):
+        past = scales[:start][np.isfinite(scales[:start])]
+        if len(past) < week:
+            continue
+        usual, far, farthest = (float(q) for q in np.quantile(past, (0.95, STEP_SHARE, TAIL_SHARE)))
+        if farthest <= LONG_TAIL * usual:
+            limits[start : start + week] = max(least, STEP_USUAL * far)
+    return limits
+
+
+def _levels(steps: Steps, far: IntArray, day: int) -> list[Level]:
+    """Levels between two steps, each told at the second: the nearest first step it can end is taken."""
+    found: list[Level] = []
+    free = 0
+    for number, end in enumerate(far.tolist()):
+        first = int(np.searchsorted(far, max(free, end - LONGEST_DAYS * day)))
+        for start in far[first:number][::-1].tolist():
+            size = _closed(steps, start, end)
+            if size is not None:
+                found.append(Level(start, end, size))
+                free = end
+                break
+    return found
+
+
+def _closed(steps: Steps, start: int, end: int) -> float | None:
+    """Size of the level between two steps, None where there is none."""
+    one, two = float(steps.size[start]), float(steps.size[end])
+    if one * two >= 0 or min(abs(one), abs(two)) < ALIKE * max(abs(one), abs(two)):
+        return None
+    size = (one - two) / 2
+    before, after = float(steps.off[start - 1]), float(steps.off[end])
+    if not abs(after - before) < BACK * abs(size):
+        return None
+    return size if _stays(steps, start, end, size, (before + after) / 2, LEVEL_OUTSIDE) else None
+
+
+def _stays(steps: Steps, start: int, end: int, size: float, base: float, outside: float) -> bool:
+    """Whether readings stay at a level of some size above a base, outside of the range of their hours."""
+    up = size > 0
+    away = steps.above[start:end] if up else steps.below[start:end]
+    height = (steps.off[start:end] - base) * (1 if up else -1)
+    there = np.isfinite(height) & np.isfinite(away)
+    if there.sum() < max(1, (end - start) / 2) or not away[0] > 0:
+        return False
+    height, away = height[there], away[there]
+    steady = np.median(height) > abs(size) / 2 and (height < INSIDE * abs(size)).mean() <= 0.1
+    return bool(steady and np.median(away) >= outside)
+
+
+def _open_levels(readings: Readings, steps: Steps, far: IntArray, closed: list[Level]) -> list[tuple[Level, int]]:
+    """Levels far out that had not ended after a quarter of a day, as long as they last and three days at most."""
+    day = readings.day
+    told = max(day // 4, 2)
+    found: list[tuple[Level, int]] = []
+    free = 0
+    for start in far[np.abs(steps.scales[far]) > OPEN_SCALES].tolist():
+        now = start + told
+        over = any(level.start <= start < level.end and level.end < now for level in closed)
+        after_end = any(level.end == start for level in closed)
+        if start < free or now > len(readings.values) or over or after_end:
+            continue
+        size, base = float(steps.size[start]), float(steps.off[start - 1])
+        if not _stays(steps, start, now, size, base, OPEN_OUTSIDE):
+            continue
+        free = _until(steps, start, now, size, min(start + OPEN_DAYS * day, len(readings.values)))
+        found.append((Level(start, free, size), now - 1))
+    return found
+
+
+def _until(steps: Steps, start: int, now: int, size: float, most: int) -> int:
+    """Where an open level ends: at the first reading that is back by half, or is missing."""
+    height = (steps.off[now:most] - steps.off[start - 1]) / size
+    back = np.flatnonzero(~(height > 0.5))
+    return now + int(back[0]) if len(back) else most
+
+
+def _fault(readings: Readings, level: Level, known: int) -> Fault:
+    """The readings of a level, told at a position, or with the reading itself."""
+    positions = level.start + np.flatnonzero(np.isfinite(readings.values[level.start : level.end]))
+    alone = level.end - level.start == 1 and known == level.end
+    words = f"{number_words(abs(level.size))} {'more' if level.size > 0 else 'less'} than usual at this hour"
+    how = "for one reading" if alone else "at once" if known < level.end else "at once, and back at once"
+    return Fault(
+        kind="glitch" if alone else "level shift",
+        positions=positions,
+        known_from=np.maximum(positions, known),
+        detail=f"{words}, {how}, and outside of what these hours held for {RECENT_DAYS} days",
+    )
