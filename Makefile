@@ -41,6 +41,7 @@ bench: install  ## the figures of docs/benchmarks.md; the data lie in HOURCAST_D
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/vintages.py
 	$(BIN)/python benchmarks/weather.py
+	$(BIN)/python benchmarks/explain.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "polars>=1.30,<3"
 	$(BIN)/python benchmarks/reading.py
 

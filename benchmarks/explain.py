@@ -32,7 +32,7 @@ from forecasting.summary import content_of
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, PAGE = ROOT / "benchmarks" / "results", ROOT / "docs" / "explain.md"
 #: Latest readings used of each set; cutoffs explained, a week apart.
-LATEST, CUTOFFS = 26_304, 4
+LATEST, CUTOFFS = 8_784, 2
 
 
 def parquet(path: Path) -> pd.DataFrame:

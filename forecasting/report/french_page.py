@@ -54,7 +54,7 @@ _MAPS = {
     "{days} from left to right, the hours of the day from top to bottom, from {low} to {high}.":
         "{days} de gauche à droite, les heures du jour de haut en bas, de {low} à {high}.",
     "How far off, by weekday and hour.": "L'écart par jour de semaine et par heure.",
-    "Mean absolute error in the final windows; the darker, the larger.":
+    "Mean absolute error in the final windows; the stronger the colour, the larger.":
         "Erreur absolue moyenne dans les fenêtres finales ; plus soutenu, plus grand.",
     "Largest at {time}: {off}.": "Le plus grand à {time} : {off}.",
     "{time}: off by {off}, mean of {errors}": "{time} : écart de {off}, moyenne de {errors}",

@@ -126,7 +126,7 @@ def error_map(view: ItemView) -> Markup | None:
     words = Words(
         key=f"{view.key}-errors",
         heading=t("How far off, by weekday and hour."),
-        caption=t("Mean absolute error in the final windows; the darker, the larger."),
+        caption=t("Mean absolute error in the final windows; the stronger the colour, the larger."),
         summary=t("Largest at {time}: {off}.", time=worst, off=f"{number(high)} {view.unit}"),
         unit=view.unit,
         across=t("hour of day ({zone})", zone=view.clock.zone),

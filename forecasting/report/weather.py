@@ -41,7 +41,7 @@ def weather_sentences(found: WeatherWorth | None, unit: str | None, target: str)
     sentence = t("Knowing the weather perfectly the error would be {error}", error=errors[0])
     middle = t(KNOWN[found.mode][0], at=at, error=errors[1])
     last = t("without weather {error}", error=errors[2])
-    return (f"{sentence}; {middle}; {last}.", *said)
+    return (t("{sentence}; {middle}; {last}.", sentence=sentence, middle=middle, last=last), *said)
 
 
 def weather_rows(found: WeatherWorth | None, unit: str | None, target: str) -> list[tuple[str, str]]:
