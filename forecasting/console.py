@@ -54,7 +54,9 @@ def say_topics(topics: Sequence[tuple[str, Sequence[str]]]) -> None:
     width = min(100, shutil.get_terminal_size().columns)
     side = max((len(name) for name, _ in topics), default=0) + 2
     for name, sentences in topics:
-        text = textwrap.fill(" ".join(sentences), max(width - side, 40), break_on_hyphens=False)
+        # A per cent sign stays on the line of its number.
+        tight = " ".join(sentences).replace(" %", "\0%")
+        text = textwrap.fill(tight, max(width - side, 40), break_on_hyphens=False).replace("\0", " ")
         say(textwrap.indent(text, " " * side).replace(" " * side, name.ljust(side), 1))
     say("")
 

@@ -310,7 +310,7 @@ def helps(content: Content) -> tuple[str, ...]:
         said.append(t("Newer sound readings of {items}.", items=", ".join(content.stale[:5])))
     if content.country is None and step.grain in {"minute", "day"}:
         said.append(t("The holidays of a country (--country)."))
-    if content.weather_mode == "none" and step.grain in {"minute", "day"}:
+    if content.weather_mode == "none" and content.weather is None and step.grain in {"minute", "day"}:
         said.append(t("Weather, where the readings follow it (--place or --weather)."))
     if content.hold_out is not None and content.hold_out.windows < ENOUGH_WINDOWS:
         said.append(t("A longer history, so that it can be tested on more windows."))

@@ -92,7 +92,7 @@ def day_sentence(content: Content, change: Change) -> str:
     decimals = _decimals(max(abs(total), *map(abs, parts.values())))
     unit = unit_of(content.unit, content.target)
     day, then = clock.date(change.day), clock.date(change.then)
-    size = f"{number(abs(total), decimals=decimals)} {unit}"
+    size = f"{number(round(abs(total), decimals), decimals=max(0, decimals))} {unit}"
     if abs(total) <= SAME * abs(before):
         lead = t("{day}: about as much as {then}, {size} apart", day=day, then=then, size=size)
     elif total > 0:
@@ -111,8 +111,8 @@ def _times(content: Content, change: Change) -> int:
 
 
 def _decimals(largest: float) -> int:
-    """Digits after the point that leave two or three significant ones of the largest."""
-    return max(0, 1 - math.floor(math.log10(largest))) if largest > 0 else 0
+    """Digits after the point, below 0 before it, that leave two significant ones of the largest."""
+    return 1 - math.floor(math.log10(largest)) if largest > 0 else 0
 
 
 def _causes(content: Content, change: Change, parts: Mapping[str, float], decimals: int, total: float) -> list[str]:
@@ -131,7 +131,7 @@ def _causes(content: Content, change: Change, parts: Mapping[str, float], decima
 
 
 def _signed(content: Content, value: float, decimals: int) -> str:
-    return signed_amount(value, unit_of(content.unit, content.target), decimals=decimals)
+    return signed_amount(value, unit_of(content.unit, content.target), decimals=max(0, decimals))
 
 
 def signed_amount(value: float, unit: str, *, decimals: int | None = None) -> str:

@@ -315,6 +315,8 @@ def test_what_would_help_is_what_was_not_given(content, hold_out):
     bare = " ".join(helps(content(weather_mode="none", country=None)))
     assert "--country" in bare
     assert "--place or --weather" in bare
+    left_out = content(weather_mode="none", country="FR", weather=object())
+    assert helps(left_out) == ()
     given = content(weather_mode="climatology", country="FR")
     assert helps(given) == ()
     assert helps(replace(given, freq="MS", country=None, weather_mode="none")) == ()
