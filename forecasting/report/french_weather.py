@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WEATHER: dict[str, str] = {
-    "; ": " ; ",
+    "{sentence}; {middle}; {last}.": "{sentence} ; {middle} ; {last}.",
     "with the forecasts available{at} it is {error}": "avec les prévisions disponibles{at}, il est de {error}",
     "with simulated forecasts such as those available{at} it is {error}": "avec des prévisions simulées, comme "
     "celles disponibles{at}, il est de {error}",
