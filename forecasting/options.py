@@ -88,7 +88,9 @@ class Asked:
     events: Annotated[
         str | None, option("FILE", "CSV file of your own events: event, start, end, known_from; local dates.")
     ] = None
-    place: Annotated[str | None, option("LAT,LON", "Add weather observed near this place [degrees].")] = None
+    place: Annotated[
+        str | None, option("PLACE", "Add weather observed there: a name, LAT,LON in degrees, or station:ID.")
+    ] = None
     weather_forecasts: Annotated[
         str | None, option("SOURCE", "Weather forecasts: open-meteo, mosmix (with --place), or a file of your own.")
     ] = None
