@@ -12,6 +12,7 @@ its own; seconds of the processor (user and system, all threads), seconds on the
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ import pandas as pd
 from run import RESULTS, ROOT, machine
 
 PAGE = ROOT / "docs" / "reading.md"
-REPEATS = 3
+REPEATS = int(os.environ.get("HOURCAST_REPEATS", "3"))
 #: Ten meters one after the other, every minute, with a temperature.
 PANEL = """
 COPY (

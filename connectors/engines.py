@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from connectors.duck import connect
 from connectors.errors import (
     FatalConnectorError,
     HourcastError,
@@ -102,7 +103,7 @@ def duckdb_connected(database: Database, *, read_only: bool) -> Iterator[Any]:
     if read_only:
         _require_file(database)
     try:
-        connection = duckdb.connect(str(database.path), read_only=read_only)
+        connection = connect(str(database.path), read_only=read_only)
     except duckdb.Error as error:
         raise _cannot_open(database, str(error)) from None
     with connection:

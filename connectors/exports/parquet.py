@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.duck import connect
 from connectors.errors import OutputError
 from connectors.exports.atomic import replace_file
 
@@ -29,7 +30,7 @@ def write_parquet(table: pd.DataFrame, path: Path) -> None:
 
     def write(target: Path) -> None:
         try:
-            with duckdb.connect() as connection:
+            with connect() as connection:
                 connection.from_df(table).write_parquet(str(target))
         except duckdb.Error as error:
             raise OutputError(

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from connectors.duck import connect
 from connectors.errors import HourcastError
 from connectors.files.decode import MAX_BYTES, is_packed, to_text
 from connectors.files.document import Document
 from connectors.files.families import is_known
 from connectors.files.numbers import GROUPED, MISSING, parse_numbers
 from connectors.files.parquet import literal
-from connectors.files.text import read_text
+from connectors.files.text import MAX_LINE, read_text
 from connectors.files.times import is_time, parse_times, times_fit
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class _Plan:
         """The file as SQL names it. Its columns are c0, c1 ..., VARCHAR where no other type is given."""
         columns = ", ".join(f"'c{place}': '{types.get(f'c{place}', 'VARCHAR')}'" for place in range(len(self.names)))
         nulls = ", ".join(map(_quoted, _NULLS))
-        cut = f"delim={_quoted(self.delimiter)}, quote='\"', escape='\"', max_line_size=2000000, skip={self.skip}"
+        cut = f"delim={_quoted(self.delimiter)}, quote='\"', escape='\"', max_line_size={MAX_LINE}, skip={self.skip}"
         return (
             f"read_csv($file, auto_detect=false, header=false, {cut}, decimal_separator='{self.decimal}', "
             f"timestampformat='{self.dates}', nullstr=[{nulls}], columns={{{columns}}})"
@@ -191,7 +192,7 @@ def _cells(path: Path, plan: _Plan) -> pd.DataFrame | None:
     import duckdb
 
     texts = [f"c{place}" for place, kind in enumerate(plan.kinds) if kind == "text"]
-    with duckdb.connect(config={"threads": THREADS}) as base:
+    with connect(threads=THREADS) as base:
         try:
             seen = _sampled(path, plan) if texts else {}
             try:

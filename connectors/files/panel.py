@@ -37,7 +37,7 @@ def as_long(grid: Grid, options: SourceOptions) -> tuple[Grid, SourceOptions]:
         raise DataError(
             f"The table {grid.name!r} has the columns {', '.join(map(repr, grid.cells.columns[:8]))}.",
             expected="With --wide every column beside the times is a series, and --target names what they hold.",
-            fix="Leave --wide out to forecast one column, or give --target another name, such as kwh.",
+            fix="Leave --wide out to forecast one column, or give --target the name of what the columns hold.",
         )
     times = grid.cells[list(time.columns)]
     parts = [pd.concat([times, grid.cells[name].rename(value)], axis=1) for name in series]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from connectors.duck import connect
 from connectors.errors import UnreadableFileError
 from connectors.files.dataframe import grid_of
 
@@ -31,7 +32,7 @@ def read_parquet(path: Path, *, series: str) -> Grid:
     import duckdb
 
     try:
-        with duckdb.connect() as connection:
+        with connect() as connection:
             table = connection.read_parquet(literal(path))
             types = dict(zip(table.columns, map(str, table.types), strict=True))
             kept = [name for name, kind in types.items() if not any(sign in kind for sign in _NESTED)]
