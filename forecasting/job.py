@@ -37,18 +37,21 @@ class Covariates:
 
 @dataclass(frozen=True, kw_only=True)
 class Weather:
-    """``[weather]``: columns of observed weather, a place to add it from, and how the horizon is filled."""
+    """``[weather]``: columns of observed weather, a place to add it from, forecasts, and how to fill the horizon."""
 
     columns: tuple[str, ...] = ()
     place: tuple[float, ...] | None = None
+    forecasts: str | None = None
     mode: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """``[calendar]``: whose holidays count."""
+    """``[calendar]``: whose holidays count, which besides the public ones, and the zone of the school holidays."""
 
     country: str | None = None
+    holidays: tuple[str, ...] = ()
+    school: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +184,8 @@ class Job:
         """What is asked of the readings, as ``AutoForecaster`` takes it; without what was not said."""
         named = {one.name: getattr(self.forecast, one.name) for one in fields(self.forecast)}
         named |= {"known": self.covariates.known, "weather": self.weather.columns, "place": self.weather.place}
-        named |= {"weather_mode": self.weather.mode, "country": self.calendar.country}
+        named |= {"weather_mode": self.weather.mode, "weather_forecasts": self.weather.forecasts}
+        named |= {one.name: getattr(self.calendar, one.name) for one in fields(self.calendar)}
         named |= {"allow_stale": self.checks.allow_stale or None}
         return {name: value for name, value in named.items() if value not in (None, ())}
 

@@ -23,6 +23,8 @@ PUBLISHED_AFTER = pd.Timedelta(hours=24)
 #: Observations asked for at a place, under the names of ``connectors.weather.meteostat``.
 VARIABLES = ("temperature", "humidity", "wind_speed")
 
+#: A run as of an earlier time than this asks a service for nothing: it uses what was kept.
+PRESENT = pd.Timedelta(hours=1)
 #: Behind the name of a variable where the file has a column of that name.
 NEARBY = "_nearby"
 
@@ -75,7 +77,7 @@ def weather_of(question: Question, table: Table, frame: pd.DataFrame) -> Weather
             since=frame["timestamp"].min(),
             folder=question.weather_store or data_folder() / "weather",
             now=now,
-            live=question.as_of is None,
+            live=now >= pd.Timestamp.now("UTC") - PRESENT,
         )
     )
     return replace(

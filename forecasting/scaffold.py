@@ -43,10 +43,12 @@ _TEXT = """\
 [weather]
 # columns = ["temperature"]       # columns of the readings that are observed weather
 # place = [48.85, 2.35]           # or: latitude and longitude, to add weather observed nearby
+# forecasts = "mosmix"            # or open-meteo: weather forecasts for the place, kept at each run
 # mode = "climatology"
 
 [calendar]
 # country = "FR"                  # whose holidays count
+# school = "Zone C"               # zone of the school holidays
 
 [training]
 time_limit = 60                   # seconds for a new model

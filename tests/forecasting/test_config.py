@@ -48,6 +48,15 @@ def test_what_is_said_is_passed_on(load):
     assert [(one.to, one.kind) for one in job.export] == [("a", "folder"), ("b.csv", "file")]
 
 
+def test_a_job_names_forecasts_of_the_weather_and_its_calendar(load):
+    text = SOURCE + '[weather]\nplace = [48.0, 2.5]\nforecasts = "mosmix"\n'
+    (job,) = load(text + '[calendar]\ncountry = "DE-BY"\nholidays = ["catholic"]\nschool = "none"\n').chosen(None)
+    assert job.asked() == {
+        "place": (48.0, 2.5), "weather_forecasts": "mosmix", "country": "DE-BY", "holidays": ("catholic",),
+        "school": "none",
+    }  # fmt: skip
+
+
 def test_jobs_say_only_what_differs(load):
     text = SOURCE + '[forecast]\nhorizon = 24\n[job.north]\n[job.south.source]\npath = "south.csv"\n'
     config = load(text + "[job.south.forecast]\nhorizon = 48\n")
