@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtests.backtest import faulty_readings, join, losses
+from backtests.backtest import actuals, faulty_readings, join, losses, naive_scales
 from backtests.issue import on_issue
 from backtests.result import make_result
 from backtests.view import NEVER
 from backtests.windows import blocks, plan_selection
 from connectors.errors import ConfigError, ForecasterFailedError
-from forecasting.ensemble import Ensemble, choose_members, median
+from forecasting.ensemble import Ensemble, choose_members, combined
 from forecasting.forecasters import build
 from forecasting.intervals import calibrate, errors_of, rolling
 from forecasting.portfolio import baselines
 from forecasting.search import Search
+from forecasting.shares import greedy_shares
 from forecasting.workers import Shared, forecast_block, forecast_windows, learn
 
 if TYPE_CHECKING:
@@ -47,18 +48,20 @@ class Choice:
     """What the search chose, and on what.
 
     Attributes:
-        members: The candidates whose median is the forecast.
+        members: The candidates that make up the forecast.
+        shares: Weight of each at each step; None for the median alone. ``[M, H]``
         tried: Every candidate.
         windows: The selection windows.
-        forecasts: The median's forecasts of them, each made out of sample.
+        forecasts: The ensemble's forecasts of them, each made out of sample.
         intervals: Calibrated on these.
-        loss: Loss of the median on each selection window. ``[C]``
+        loss: Loss of the ensemble on each selection window. ``[C]``
         copies: Loss of the better way of copying on each. ``[C]``
         lowest: Bound of the forecasts, 0 where no reading was below.
         ended: What ended the search.
     """
 
     members: tuple[Tried, ...]
+    shares: FloatArray | None
     tried: tuple[Tried, ...]
     windows: Windows
     forecasts: Forecasts
@@ -71,7 +74,7 @@ class Choice:
     def ensemble(self) -> Ensemble:
         """The chosen forecasters, not yet fitted."""
         members = tuple(build(one.name, one.settings) for one in self.members)
-        return Ensemble(members=members, intervals=self.intervals, lowest=self.lowest)
+        return Ensemble(members=members, intervals=self.intervals, shares=self.shares, lowest=self.lowest)
 
 
 def choose(
@@ -107,10 +110,14 @@ def choose(
         raise ForecasterFailedError(f"No forecaster could be judged ({reasons or 'none was tried'}).")
     members = _with_forecasts(members, view, task, windows, workers)
     made = [one.forecasts for one in members if one.forecasts is not None]
-    together = replace(made[0], mean=median([forecasts.mean for forecasts in made]))
+    means, actual = [forecasts.mean for forecasts in made], actuals(view, windows.positions, task.horizon)
+    scale = naive_scales(view, windows.positions[:1], task.season)[0][0]
+    shares = greedy_shares(means, actual, scale, task)
+    together = replace(made[0], mean=combined(means, shares))
     copies = [losses(copy, view, task) for copy in copy_forecasts(view, task, windows).values()]
     return Choice(
         members=tuple(members),
+        shares=shares,
         tried=tuple(tried),
         windows=windows,
         forecasts=together,
@@ -147,18 +154,20 @@ def judge(
         [workers.submit(forecast_windows, shared, one.name, one.settings, part) for part in windows.parts()]
         for one in choice.members
     ]
-    made = []
-    for row in jobs:
+    made, kept = [], []
+    for index, row in enumerate(jobs):
         outcomes = [job.result() for job in row]
         parts = [outcome.forecasts for outcome in outcomes if outcome.forecasts is not None]
         if len(parts) == len(outcomes):
             made.append(join(parts))
+            kept.append(index)
     if not made:
         raise ForecasterFailedError(f"Every member failed on the final windows: {outcomes[0].failure}")
-    mean = choice.ensemble().bounded(median([forecasts.mean for forecasts in made]))
+    ensemble = choice.ensemble().only(kept)
+    mean = ensemble.bounded(combined([forecasts.mean for forecasts in made], ensemble.shares))
     forecasts = replace(made[0], mean=mean)
     errors = errors_of(view, join([choice.forecasts, forecasts]))
-    quantiles = choice.ensemble().bounded(rolling(view, forecasts, errors, task))
+    quantiles = ensemble.bounded(rolling(view, forecasts, errors, task))
     forecasts = replace(forecasts, quantiles=quantiles, levels=task.quantile_levels)
     copies = copy_forecasts(view, task, windows)
     faulty = faulty_readings(view, windows.positions, task.horizon)

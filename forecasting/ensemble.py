@@ -1,7 +1,8 @@
-"""The forecast: the median of the forecasters near the best, with intervals around it. Never a lone winner.
+"""The forecast: a combination of the forecasters near the best, with intervals around it. Never a lone winner.
 
 Picking the one candidate that did best on the selection windows costs about 15 % against knowing the best in
-hindsight, because the ranking drifts; the median of the good ones does not depend on it.
+hindsight, because the ranking drifts; the median of the good ones does not depend on it. Where there are windows
+enough to learn them, weights that would have done best on these count for half (``forecasting.shares``).
 """
 
 from __future__ import annotations
@@ -56,6 +57,20 @@ def median(members: Sequence[FloatArray]) -> FloatArray:
     return np.asarray(np.median(np.stack(members), axis=0))
 
 
+def combined(members: Sequence[FloatArray], shares: FloatArray | None) -> FloatArray:
+    """The point forecast of an ensemble: the median, or its mean with the mean by shares. ``[C, N, H]``.
+
+    Args:
+        members: Point forecasts, ``[C, N, H]`` each.
+        shares: Weights by member and step, which add up to 1 at each step; None for the median alone. ``[M, H]``
+    """
+    middle = median(members)
+    if shares is None:
+        return middle
+    weighted = np.sum([made * share for made, share in zip(members, shares, strict=True)], axis=0)
+    return np.asarray((middle + weighted) / 2)
+
+
 def middle_weights(members: FloatArray) -> FloatArray:
     """What each member counts in the median: 1 for the middle one, half each for two, 0 for the others.
 
@@ -77,11 +92,13 @@ class Ensemble:
     Attributes:
         members: The forecasters, fitted or not.
         intervals: Calibrated on forecasts of theirs that took no part in their fits.
+        shares: Weight of each member at each step in the half that is a mean; None for the median alone. ``[M, H]``
         lowest: Bound below which no forecast goes, such as 0 where no reading was below; None for none.
     """
 
     members: tuple[RegisteredForecaster, ...]
     intervals: Intervals
+    shares: FloatArray | None = None
     lowest: float | None = None
     name: str = "hourcast"
 
@@ -90,13 +107,13 @@ class Ensemble:
         return replace(self, members=tuple(member.fit(view, cutoff, task) for member in self.members))
 
     def predict(self, view: View, cutoffs: pd.DatetimeIndex) -> Forecasts:
-        """Median and quantiles from each cutoff."""
+        """Point forecast and quantiles from each cutoff."""
         made = [member.predict(view, cutoffs) for member in self.members]
         return self.combine(view, made)
 
     def combine(self, view: View, made: Sequence[Forecasts]) -> Forecasts:
-        """Median and quantiles of forecasts the members made from the same cutoffs."""
-        mean = self.bounded(median([forecasts.mean for forecasts in made]))
+        """Point forecast and quantiles of forecasts the members made from the same cutoffs."""
+        mean = self.bounded(combined([forecasts.mean for forecasts in made], self.shares))
         quantiles = self.bounded(self.intervals.around(view, made[0].cutoffs, mean))
         return replace(made[0], mean=mean, quantiles=quantiles, levels=self.intervals.levels)
 
@@ -112,12 +129,15 @@ class Ensemble:
         """Point forecasts and parts that add up to them, ``[C, N, H]`` each; how much each member counts ``[M]``.
 
         At every step the parts are those of the members in the middle there, the mean of two when their number
-        is even. What rounding leaves is in the part ``OTHER``.
+        is even, and where members have shares for half of them those of all by share. What rounding leaves is in
+        the part ``OTHER``.
         """
         made = np.stack([member.predict(view, cutoffs).mean for member in self.members])
-        free = median(list(made))
+        free = combined(list(made), self.shares)
         mean = self.bounded(free)
         weights = middle_weights(made)
+        if self.shares is not None:
+            weights = (weights + self.shares[:, None, None, :]) / 2
         parts = added(
             {name: weight * values for name, values in member.explain(view, cutoffs).items()}
             for member, weight in zip(self.members, weights, strict=True)
@@ -126,6 +146,14 @@ class Ensemble:
             parts[BOUND] = mean - free
         rest = mean - np.sum(list(parts.values()), axis=0)
         return mean, {**parts, OTHER: parts.get(OTHER, 0.0) + rest}, weights.mean(axis=(1, 2, 3))
+
+    def only(self, kept: Sequence[int]) -> Self:
+        """The same without the other members; shares are scaled up to 1 again, or are dropped where none is left."""
+        shares = None if self.shares is None else self.shares[list(kept)]
+        if shares is not None:
+            whole = shares.sum(axis=0)
+            shares = shares / whole if (whole > 0).all() else None
+        return replace(self, members=tuple(self.members[index] for index in kept), shares=shares)
 
     def state(self) -> State | None:
         """Each member has a state of its own."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     Arrays = dict[str, np.ndarray[Any, Any]]
 
-FORMAT = 1
+FORMAT = 2
 MODEL, ARRAYS, TEXTS = "model.json", "arrays.npz", "texts.json"
 
 
@@ -121,6 +121,8 @@ def _take_apart(case: Case, ensemble: Ensemble) -> tuple[dict[str, Any], Arrays,
     }
     if ensemble.intervals.errors is not None:
         arrays["errors"] = ensemble.intervals.errors.astype(np.float32)
+    if ensemble.shares is not None:
+        arrays["shares"] = ensemble.shares
     for role in ("known", "past", "weather"):
         arrays |= {f"{role}/{name}": values for name, values in getattr(case.view, role).items()}
     texts: dict[str, str] = {}
@@ -224,4 +226,5 @@ def _ensemble(words: Mapping[str, Any], arrays: Mapping[str, Any], texts: Mappin
         share=words.get("scale_share", 1.0),  # models of before had the scale of lately alone
         errors=arrays["errors"].astype(float) if "errors" in arrays else None,
     )
-    return replace(Ensemble(members=tuple(members), intervals=intervals), lowest=words["lowest"])
+    shares = arrays.get("shares")  # format 1 had the median alone
+    return Ensemble(members=tuple(members), intervals=intervals, shares=shares, lowest=words["lowest"])

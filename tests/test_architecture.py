@@ -37,7 +37,7 @@ ROWS = (
     {"choose"},
     {"search"},
     {"study", "workers", "portfolio"},
-    {"ensemble"},
+    {"ensemble", "shares"},
     {"intervals", "local_scale", "paths", "profile", "prepare", "aggregate", "limits"},
     {"ends", "faults", "rows"},
     {"clocks", "jumps", "pulses", "shifts", "spikes"},

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: Origins a fit uses at most, of one item and of all, and the fewest it is thinned to. Neighbouring origins tell
 #: nearly the same story, so that longer histories are thinned by a stride that has no divisor in common with the
 #: season and still meets every hour.
-MOST_ORIGINS, MOST_OF_A_PANEL, FEWEST_ORIGINS = 20_000, 600_000, 1500
+MOST_ORIGINS, MOST_OF_A_PANEL, FEWEST_ORIGINS = 9000, 300_000, 1000
 #: How the bends of the weather response are named among the arrays of a state.
 BENDS = "bends_"
 
