@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from backtests.task import Task
 
 
-def portfolio(task: Task, length: int) -> list[tuple[str, dict[str, Any]]]:
+#: Share of readings that are 0 from which demand counts as intermittent: more than 1.32 steps for each demand.
+#: Source: Syntetos, Boylan, Croston (2005), On the categorization of demand patterns.
+MOSTLY_ZERO = 1 - 1 / 1.32
+
+
+def portfolio(task: Task, length: int, zeros: float = 0.0) -> list[tuple[str, dict[str, Any]]]:
     """Candidates to try first.
 
     Args:
         task: The task.
         length: Readings the first fit has.
+        zeros: Share of the readings that are 0.
 
     Returns:
         Names and settings, by rising cost.
@@ -32,28 +38,29 @@ def portfolio(task: Task, length: int) -> list[tuple[str, dict[str, Any]]]:
     wanted += [
         ("seasonal_profile", {"period": long}),
         ("seasonal_profile", {"period": long, "depth": 9, "decay": 0.9}),
-    ]
-    wanted += [
         ("deviation_ridge", {"period": long}),
-        ("deviation_ridge", {"period": long, "depth": 9, "decay": 0.9}),
         ("deviation_ridge", {"period": long, "same_phase": True, "penalty": 0.1}),
+        ("gam_average", {}),
+        ("double_seasonal", {}),
+        *[("ridge_average", {"period": season}) for season in seasons],
     ]
-    if short != long:
-        wanted.append(("deviation_ridge", {"period": short, "depth": 14, "decay": 0.87}))
     if task.weather_covariates:
-        wanted.append(("deviation_ridge", {"period": long, "depth": 9, "decay": 0.9, "weather": False}))
-    wanted.append(("gam_average", {}))
+        wanted.append(("ridge_average", {"period": long, "weather": False}))
     if task.weather_covariates or task.known_covariates:
         wanted += [("weather_gam", {}), ("weather_gam", {"log": False, "memory": "day", "penalty": 1e-2, "year": 2})]
         wanted += [("boosted_structure", {}), ("boosted_structure", {"target": "level"})]
-    wanted += [("autoregression", {}), ("theta", {}), ("boosted_residual", {})]
+    if zeros > MOSTLY_ZERO:
+        wanted += [("intermittent", {"method": method}) for method in ("tsb", "sba")]
+        wanted.append(("intermittent", {"by_phase": True}))
+    wanted += [("analogues", {}), ("autoregression", {}), ("theta", {}), ("smoothing", {}), ("boosted_residual", {})]
     suited = [(name, settings) for name, settings in wanted if FORECASTERS[name].suits(task, length)]
     return sorted(suited, key=lambda one: FORECASTERS[one[0]].seconds_per_1000)
 
 
-def families(task: Task, length: int) -> list[str]:
-    """Forecasters that the search may choose from."""
-    return [name for name, kind in FORECASTERS.items() if kind.suits(task, length)]
+def families(task: Task, length: int, zeros: float = 0.0) -> list[str]:
+    """Forecasters that the search may choose from: those for intermittent demand only where it is."""
+    rare = set() if zeros > MOSTLY_ZERO else {"intermittent"}
+    return [name for name, kind in FORECASTERS.items() if kind.suits(task, length) and name not in rare]
 
 
 def baselines(task: Task) -> list[tuple[str, str, dict[str, Any]]]:

@@ -97,12 +97,13 @@ class Search:
         """Try candidates until time, trials or ideas run out; an interrupt ends it and keeps what there is."""
         blocks = self.windows.blocks()
         length = int(blocks[0][0]) + 1
-        first = portfolio(self.task, length)
+        zeros = float(np.mean(self.view.raw[np.isfinite(self.view.raw)] == 0))
+        first = portfolio(self.task, length, zeros)
         with open_study(self.file, self.fingerprint, len(self.windows.positions)) as study:
             self.tried = study.earlier()
             study.enqueue([(name, _defaults(name, settings, self.task)) for name, settings in first])
             self._shared = Shared(self.view, self.task)
-            self._names, self._first = families(self.task, length), len(first)
+            self._names, self._first = families(self.task, length, zeros), len(first)
             self._queue = [name for name, _ in first]
             try:
                 while self._wanted():

@@ -1,0 +1,87 @@
+"""Days like the last ones: what followed the stretches of the past most like the latest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from backtests.forecaster import State
+from features.deviation import Deviation, Rows, Shape
+from features.lags import take
+from forecasting.forecasters.family import RegisteredForecaster, register
+
+if TYPE_CHECKING:
+    from backtests.task import Task
+    from backtests.view import FloatArray, IntArray, Past
+    from forecasting.forecasters.family import Suggest
+
+#: Past stretches compared at most.
+MOST = 400
+
+
+@register
+@dataclass(kw_only=True)
+class Analogues(RegisteredForecaster):
+    """The profile, plus the mean departure that followed the stretches most like the latest.
+
+    Stretches begin at the same phase of the shortest season; they are alike when their departures from the profile
+    are. Source: Lorenz (1969), Atmospheric predictability as revealed by naturally occurring analogues, Journal of
+    the Atmospheric Sciences 26.
+
+    Attributes:
+        neighbours: Stretches averaged.
+        length: Length of a stretch [short seasons].
+        shrink: Share of the mean departure that is applied.
+    """
+
+    name: ClassVar[str] = "analogues"
+    seconds_per_1000: ClassVar[float] = 0.02
+
+    neighbours: int = 20
+    length: int = 2
+    shrink: float = 0.8
+
+    @classmethod
+    def suits(cls, task: Task, length: int) -> bool:
+        """A season, and enough of them to find some alike."""
+        return task.season > 1 and length >= 20 * task.season + 2 * max(task.seasonality) + task.horizon
+
+    @classmethod
+    def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:  # noqa: ARG003 - any task
+        """How many, how long, how much."""
+        return {
+            "neighbours": trial.suggest_int("neighbours", 5, 60, log=True),
+            "length": trial.suggest_int("length", 1, 7),
+            "shrink": trial.suggest_float("shrink", 0.3, 1.0),
+        }
+
+    def _learn(self, past: Past, task: Task) -> State:  # noqa: ARG002 - the readings are what it knows
+        return State()
+
+    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:  # noqa: ARG002
+        task = past.task
+        shape = Shape(period=max(task.seasonality), depth=9, decay=0.9, holidays=False, weather=False)
+        rows = Rows(Deviation(past, shape, {}), origins)
+        departures = rows.deviation.departures
+        steps = np.arange(1, task.horizon + 1)
+        base = np.stack([rows.base(int(step)) for step in steps], axis=2)
+        made = np.zeros((len(origins), len(past.items), task.horizon))
+        for index, origin in enumerate(origins):
+            first = 2 * max(task.seasonality) + self.length * task.season
+            older = np.arange(origin - task.season * -(-task.horizon // task.season), first, -task.season)[:MOST]
+            if len(older):
+                made[index] = self._followed(departures, int(origin), older, steps, task.season)
+        return np.moveaxis(base, 0, 1) + self.shrink * made
+
+    def _followed(
+        self, departures: FloatArray, origin: int, older: IntArray, steps: IntArray, season: int
+    ) -> FloatArray:
+        """Mean departure that followed the nearest stretches. ``[N, H]``."""
+        back = -np.arange(self.length * season)
+        lately = take(departures, origin + back)
+        away = np.abs(take(departures, older[:, None] + back) - lately[:, None]).sum(axis=2)
+        near = np.argsort(away, axis=1, kind="stable")[:, : self.neighbours]
+        followed = take(departures, older[:, None] + steps)
+        return np.asarray(np.take_along_axis(followed, near[..., None], axis=1).mean(axis=1))
