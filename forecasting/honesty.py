@@ -15,7 +15,7 @@ import numpy as np
 from backtests.backtest import join, losses
 from connectors.errors import ForecasterFailedError
 from forecasting.choose import judge
-from forecasting.ensemble import median
+from forecasting.ensemble import combined
 from forecasting.intervals import calibrate
 from forecasting.workers import Shared, forecast_block
 
@@ -122,7 +122,7 @@ def without_useless_weather(choice: Choice, view: View, workers: Workers) -> Cho
         if len(parts) < len(row):
             return None
         made.append(join(parts))
-    together = replace(made[0], mean=median([forecasts.mean for forecasts in made]))
+    together = replace(made[0], mean=combined([forecasts.mean for forecasts in made], choice.shares))
     if np.array_equal(together.mean, choice.forecasts.mean):
         return None  # the members do not look at the weather: there is nothing to leave out
     loss = losses(together, plain, plain.task)

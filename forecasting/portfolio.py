@@ -42,10 +42,11 @@ def portfolio(task: Task, length: int, zeros: float = 0.0) -> list[tuple[str, di
         ("deviation_ridge", {"period": long, "same_phase": True, "penalty": 0.1}),
         ("gam_average", {}),
         ("double_seasonal", {}),
-        *[("ridge_average", {"period": season}) for season in seasons],
     ]
-    if task.weather_covariates:
+    if task.weather_covariates:  # what the ridges make of weather the structural regressions make better
         wanted.append(("ridge_average", {"period": long, "weather": False}))
+    else:
+        wanted += [("ridge_average", {"period": season}) for season in seasons]
     if task.weather_covariates or task.known_covariates:
         wanted += [("weather_gam", {}), ("weather_gam", {"log": False, "memory": "day", "penalty": 1e-2, "year": 2})]
         wanted += [("boosted_structure", {}), ("boosted_structure", {"target": "level"})]

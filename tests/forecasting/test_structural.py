@@ -29,8 +29,10 @@ def test_it_finds_the_response_to_the_weather():
 def test_the_correction_follows_a_level_that_moved():
     """The level moves after the fit: a correction learnt from residuals goes along with it."""
     seen = view(task(weather_mode="oracle", time_zone="UTC"), days=120, seed=1)
-    moving = 12 * np.sin(np.arange(seen.raw.shape[1]) / 100)
-    seen.raw[:] += moving
+    level, rng = np.zeros(seen.raw.shape[1]), np.random.default_rng(0)
+    for step in range(1, len(level)):
+        level[step] = 0.998 * level[step - 1] + rng.normal()
+    seen.raw[:] += level
     stiff = errors(seen, "weather_gam", {"correction": 1e6})
     assert errors(seen, "weather_gam", {}) < 0.8 * stiff
 
