@@ -37,7 +37,7 @@ class Analogues(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "analogues"
-    seconds_per_1000: ClassVar[float] = 0.02
+    seconds_per_1000: ClassVar[float] = 0.09
 
     neighbours: int = 20
     length: int = 2
