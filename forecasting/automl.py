@@ -289,7 +289,9 @@ class AutoForecaster:
     def _ready(self, source: Source | None, future: Source | None) -> tuple[Case, Ensemble]:
         """The fitted model on newer readings where there are any, with what must be known ahead."""
         case, ensemble = self.fitted()
-        case = case if source is None else case.renewed(source, future)
+        if source is not None:
+            fitted_on, case = case.view.last, case.renewed(source, future)
+            ensemble = ensemble.following(case.view, fitted_on)
         case.require_future()
         return case, ensemble
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from features.parts import BOUND, OTHER, Parts, added
+from forecasting.intervals import LATEST_WINDOWS, adapted, errors_of
 from forecasting.paths import joint_paths
 
 if TYPE_CHECKING:
@@ -116,6 +117,23 @@ class Ensemble:
         mean = self.bounded(combined([forecasts.mean for forecasts in made], self.shares))
         quantiles = self.bounded(self.intervals.around(view, made[0].cutoffs, mean))
         return replace(made[0], mean=mean, quantiles=quantiles, levels=self.intervals.levels)
+
+    def following(self, view: View, since: pd.Timestamp) -> Self:
+        """The same with widths that answer to what its intervals held on readings newer than its fit.
+
+        Args:
+            view: The newer readings.
+            since: Stamp of the last reading it was fitted on.
+        """
+        now, season = view.raw.shape[1] - 1, view.task.season
+        most = min(LATEST_WINDOWS, (now - int(view.grid.searchsorted(since))) // season)
+        if most < 1:
+            return self
+        cutoffs = view.cutoffs(now - season * np.arange(1, most + 1)[::-1])
+        made = [member.predict(view, cutoffs) for member in self.members]
+        together = replace(made[0], mean=self.bounded(median([forecasts.mean for forecasts in made])))
+        errors = errors_of(view, together, self.intervals.share)
+        return replace(self, intervals=adapted(self.intervals, errors, now, view.task))
 
     def paths(
         self, view: View, cutoffs: pd.DatetimeIndex, *, number: int, seed: int

@@ -13,7 +13,7 @@ Letters: C windows, N items, H steps, Q levels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -96,7 +96,7 @@ class Errors:
         return np.where(come[rows, None] & (self.void_from[rows] > cutoff), self.scaled[rows], np.nan)
 
 
-def errors_of(view: View, forecasts: Forecasts) -> Errors:
+def errors_of(view: View, forecasts: Forecasts, share: float = SCALE_SHARE) -> Errors:
     """Scaled errors of out-of-sample forecasts, in order of their cutoffs; NaN where nothing came or was asked."""
     positions = view.positions(forecasts.cutoffs)
     order = np.argsort(positions, kind="stable")
@@ -105,7 +105,7 @@ def errors_of(view: View, forecasts: Forecasts) -> Errors:
     inside = (steps < view.raw.shape[1]) & view.asked(positions, horizon)
     at = np.where(inside, steps, 0)
     came = np.moveaxis(np.where(inside, view.raw[:, at], np.nan), 0, 1)
-    scaled = (came - forecasts.mean) / scales(view, forecasts.cutoffs, SCALE_SHARE)
+    scaled = (came - forecasts.mean) / scales(view, forecasts.cutoffs, share)
     void_from = np.moveaxis(view.known_from[:, at], 0, 1)
     return Errors(positions=positions[order], scaled=scaled[order], void_from=void_from[order])
 
@@ -126,6 +126,28 @@ def calibrate(view: View, forecasts: Forecasts, task: Task) -> Intervals:
     return Intervals(
         levels=task.quantile_levels, offsets=offsets, errors=known[whole].astype(np.float32).astype(float)
     )
+
+
+def adapted(intervals: Intervals, errors: Errors, now: int, task: Task) -> Intervals:
+    """Intervals of a saved model on newer readings: their widths answer to what they held since the fit.
+
+    Args:
+        intervals: As fitted. Without the levels 0.1 and 0.9 they stay as they are.
+        errors: Errors of forecasts made from cutoffs after the fit, which took no part in it.
+        now: Position of the cutoff of the next forecast.
+        task: The task.
+    """
+    edges = [index for index, level in enumerate(intervals.levels) if level in FOLLOWED]
+    if len(edges) < len(FOLLOWED):
+        return intervals
+    near, last = step_groups(task).near, -1
+    log_width: FloatArray = np.zeros(errors.scaled.shape[2])
+    issued = np.full((len(errors.positions), *log_width.shape, 2), np.nan)
+    for time in (*map(int, errors.positions), now):
+        log_width = log_width + STEP * (near @ _missed(errors, issued, last, time))
+        issued[errors.positions == time] = intervals.offsets[:, edges] * np.exp(log_width)[:, None]
+        last = time
+    return replace(intervals, offsets=intervals.offsets * np.exp(log_width)[:, None])
 
 
 def rolling(view: View, made: Forecasts, errors: Errors, task: Task) -> FloatArray:

@@ -80,8 +80,9 @@ def climb(case: Case, models: Sequence[Loaded], notes: list[str]) -> Rung:
 
 
 def _by_model(case: Case, loaded: Loaded) -> pd.DataFrame:
-    _, ensemble = loaded.model.fitted()
+    fitted, ensemble = loaded.model.fitted()
     case.require_future()
+    ensemble = ensemble.following(case.view, fitted.view.last)
     made = ensemble.predict(case.view, pd.DatetimeIndex([case.view.last]))
     return _sound(made).to_frame(ensemble.name)
 

@@ -9,11 +9,12 @@ import pytest
 
 from backtests.backtest import join, part, roll, scored
 from backtests.metrics import coverage
+from backtests.view import NEVER
 from backtests.windows import Windows
 from connectors.errors import ConfigError, DataError
 from forecasting.ensemble import Ensemble
 from forecasting.forecasters import build
-from forecasting.intervals import calibrate, errors_of, rolling
+from forecasting.intervals import Errors, Intervals, adapted, calibrate, errors_of, rolling
 from forecasting.local_scale import scales
 from tests.contracts.series import poisoned, task, view
 
@@ -99,6 +100,25 @@ def test_they_widen_when_the_errors_grow():
     moved = scored(replace(made, quantiles=followed, levels=ASKED.quantile_levels), seen, ASKED)
     assert abs(coverage(moved, 0.8) - 0.8) < abs(coverage(still, 0.8) - 0.8)
     assert 0.74 < coverage(moved, 0.8) < 0.86
+
+
+@pytest.mark.parametrize(("times", "least", "most"), [(0.3, 0.3, 0.95), (1.0, 0.85, 1.15), (3.0, 1.3, 6.0)])
+def test_a_saved_model_follows_what_its_intervals_held_since(times, least, most):
+    """Sixty days after its fit: errors three times as large make its intervals wider, small ones narrower."""
+    levels = (0.1, 0.5, 0.9)
+    fitted = Intervals(levels=levels, offsets=np.tile([-1.2816, 0.0, 1.2816], (24, 1)))
+    scaled = times * np.random.default_rng(0).normal(size=(60, 1, 24))
+    positions = 24 * np.arange(60)
+    errors = Errors(positions=positions, scaled=scaled, void_from=np.full(scaled.shape, NEVER))
+    moved = adapted(fitted, errors, 24 * 60, replace(ASKED, quantile_levels=levels))
+    assert least < (moved.offsets[:, 0] / fitted.offsets[:, 0]).mean() < most
+
+
+def test_a_model_with_nothing_new_stays_as_it_was():
+    seen = view(ASKED, days=120)
+    whole = ensemble(seen, forecasts(seen, 24 * 55, 50))
+    assert whole.following(seen, seen.last) is whole
+    assert whole.following(seen, seen.grid[24 * 110]).members == whole.members
 
 
 @pytest.mark.parametrize("levels", [(0.5,), (0.025, 0.975), (0.01, 0.3, 0.31, 0.9), tuple(np.arange(1, 100) / 100)])
