@@ -125,7 +125,7 @@ def seconds_of_a_run(place):
 
 def test_a_run_that_is_killed_leaves_all_sound_and_the_next_one_finishes(place):
     length = seconds_of_a_run(place)
-    assert sum(killed_and_run_again(place, number, length * (number + 0.5) / 6) for number in range(6)) >= 3
+    assert sum(killed_and_run_again(place, number, length * (number + 0.5) / 4) for number in range(4)) >= 2
 
 
 def killed_and_run_again(place, number, seconds):
@@ -166,7 +166,7 @@ def run_with_limit(place, as_of, size):
         return place.run(as_of).exit_code
 
 
-@pytest.mark.parametrize("size", [0, 2_000, 9_000, 40_000])
+@pytest.mark.parametrize("size", [2_000, 40_000])
 def test_a_disk_that_is_full_leaves_all_as_it_was(place, size):
     before = place.files()
     assert wait(fork(lambda: run_with_limit(place, NEXT, size))) == 4
@@ -236,7 +236,7 @@ def together(place, as_of):
 
 
 def test_of_two_runs_that_start_together_one_works(stored):
-    for number in range(3):
+    for number in range(2):
         assert together(stored, hour(number)) == [0, 75]
     sound(stored)
 
