@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from forecasting.ensemble import Ensemble
 
 #: Points of the curve, the share of the days left out at both ends, latest days shown, and the fewest there must be.
-POINTS, EDGE, MOST_DAYS, FEWEST_DAYS = 5, 0.05, 730, 14
+POINTS, EDGE, MOST_DAYS, FEWEST_DAYS = 3, 0.05, 730, 14
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ import numpy as np
 from features.parts import CALENDAR, OTHER, PROFILE, RECENT, WEATHER, added, part_of_known
 from features.structure import Structure
 from forecasting.forecasters import structural
-from forecasting.forecasters.structural import corrected, forecast, structure_of
+from forecasting.forecasters.structural import corrected, structure_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,9 +41,7 @@ def contributions(past: Past, origins: IntArray, learnt: State) -> Parts:
     structure = structure_of(past, learnt)
     ordinary = Structure(replace(past, task=replace(past.task, country=None)), structure.knots, structure.last)
     items = [_of_item(item, past, origins, learnt, (structure, ordinary)) for item in range(len(past.items))]
-    parts = {name: np.stack([one[name] for one in items], axis=1) for name in items[0]}
-    made = forecast(past, origins, learnt)
-    return {**parts, OTHER: made - np.sum(list(parts.values()), axis=0)}
+    return {name: np.stack([one[name] for one in items], axis=1) for name in items[0]}
 
 
 def _of_item(item: int, past: Past, origins: IntArray, learnt: State, designs: tuple[Structure, Structure]) -> Parts:
@@ -65,7 +63,9 @@ def _of_item(item: int, past: Past, origins: IntArray, learnt: State, designs: t
         parts[PROFILE] = parts[PROFILE] + constants[index]
         corrections = arrays["corrections"][item, index]
         parts[RECENT] = corrected(rest[index][None], origins, past.task, structure, corrections)
-        found.append(_multiplied(parts) if log else parts)
+        parts = _multiplied(parts) if log else parts
+        total = np.sum(list(parts.values()), axis=0)
+        found.append({**parts, OTHER: np.clip(total, *arrays["bounds"][item, 1:]) - total})
     return {name: values / len(found) for name, values in added(found).items()}
 
 
