@@ -81,13 +81,12 @@ def stylesheet(theme: str) -> str:
     light, dark = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[:2]
     colours = dict(re.findall(r"(--[\w-]+): ([^;]+);", light + (dark if theme == "dark" else "")))
     rules = re.findall(
-        r"^(?:svg text|svg \.note|\.(?:grid|base|tick|band|line|mark|rule|bar|mean|part|together|day|dot|point)\b)"
+        r"^(?:svg text|svg \.note|\.(?:grid|base|tick|band|line|mark|rule|bar|mean|part|together|day|dot|point|paper)\b)"
         r"[^{]*\{[^}]*\}",
         sheet,
         re.MULTILINE,
     )
-    text = "\n".join([*rules, ".paper { fill: var(--paper); }"])
-    return re.sub(r"var\((--[\w-]+)\)", lambda match: colours[match[1]], text)
+    return re.sub(r"var\((--[\w-]+)\)", lambda match: colours[match[1]], "\n".join(rules))
 
 
 def _asset(name: str) -> str:
