@@ -81,8 +81,8 @@ def stylesheet(theme: str) -> str:
     light, dark = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[:2]
     colours = dict(re.findall(r"(--[\w-]+): ([^;]+);", light + (dark if theme == "dark" else "")))
     rules = re.findall(
-        r"^(?:svg text|svg \.note|\.(?:grid|base|tick|band|line|mark|rule|bar|mean|part|together|day|dot|point|paper)\b)"
-        r"[^{]*\{[^}]*\}",
+        r"^(?:svg text|svg \.note|"
+        r"\.(?:grid|base|tick|band|line|mark|rule|bar|mean|part|together|day|dot|point|paper)\b)[^{]*\{[^}]*\}",
         sheet,
         re.MULTILINE,
     )
