@@ -22,7 +22,7 @@ from forecasting.workers import Shared, forecast_block
 if TYPE_CHECKING:
     from backtests.forecaster import Forecasts
     from backtests.result import BacktestResult
-    from backtests.view import View
+    from backtests.view import FloatArray, View
     from backtests.windows import Windows
     from forecasting.case import Case
     from forecasting.choose import Choice
@@ -100,7 +100,7 @@ def worth(
 
 
 def without_useless_weather(choice: Choice, view: View, workers: Workers) -> Choice | None:
-    """The same choice without weather, when that does no worse on the selection windows; None when weather helps.
+    """The same choice without weather, when that is as good on the selection windows; None when weather helps.
 
     Args:
         choice: What was chosen on the view.
@@ -126,11 +126,21 @@ def without_useless_weather(choice: Choice, view: View, workers: Workers) -> Cho
     if np.array_equal(together.mean, choice.forecasts.mean):
         return None  # the members do not look at the weather: there is nothing to leave out
     loss = losses(together, plain, plain.task)
-    both = np.isfinite(loss) & np.isfinite(choice.loss)
-    if not both.any() or loss[both].mean() > choice.loss[both].mean():
+    if _is_more_than_luck(loss - choice.loss):
         return None
     intervals = calibrate(plain, together, plain.task)
     return replace(choice, forecasts=together, intervals=intervals, loss=loss)
+
+
+def _is_more_than_luck(gains: FloatArray) -> bool:
+    """Whether the mean gain of the windows is above its own standard error; so it counts where there is none. ``[C]``.
+
+    The rule of one standard error takes the simpler of two that are about as good (Breiman et al. (1984),
+    Classification and Regression Trees, section 3.4.3).
+    """
+    found = gains[np.isfinite(gains)]
+    error = found.std(ddof=1) / np.sqrt(len(found)) if len(found) > 1 else 0.0
+    return not len(found) or bool(found.mean() > error)
 
 
 def in_mode(view: View, mode: str) -> View:

@@ -260,7 +260,7 @@ def test_mode_and_link_of_the_old_file_stay(tmp_path):
 
 
 def test_a_duckdb_failure_is_an_output_error(tmp_path, monkeypatch):
-    def refuse():
+    def refuse(*args, **kwargs):
         message = "IO Error: disk full"
         raise duckdb.IOException(message)
 
