@@ -73,7 +73,7 @@ def model_card(model: AutoForecaster, weights: FloatArray | Sequence[float]) -> 
         "horizon": case.task.steps,
         "seasons": list(case.task.seasonality),
         "quantile_levels": list(case.task.quantile_levels),
-        "combination": "median of the members",
+        "combination": "median" if ensemble.shares is None else "half median, half mean by weight",
         "members": members,
         "lower_bound": ensemble.lowest,
         "seed": model.effort.seed,

@@ -133,7 +133,7 @@ def without_useless_weather(choice: Choice, view: View, workers: Workers) -> Cho
 
 
 def _is_more_than_luck(gains: FloatArray) -> bool:
-    """Whether the mean gain of the windows is above its own standard error; so it counts where there is none. ``[C]``.
+    """Whether the mean gain ``[C]`` of the windows is above its own standard error; true where there are no windows.
 
     The rule of one standard error takes the simpler of two that are about as good (Breiman et al. (1984),
     Classification and Regression Trees, section 3.4.3).

@@ -37,7 +37,7 @@ def leaderboard(choice: Choice) -> pd.DataFrame:
     """
     members = {one.number for one in choice.members}
     seconds = sum(one.seconds for one in choice.members)
-    words = f"median of {len(choice.members)}"
+    words = f"combination of {len(choice.members)}"
     rows = [_row(words, choice.loss, choice, seconds=seconds, status="done", member=False)]
     ranked = sorted(choice.tried, key=lambda one: (_rank(one), one.loss, one.number))
     for one in ranked:

@@ -167,7 +167,7 @@ _PAGE = {
     "Made by hourcast {version} on {when}.": "Fait par hourcast {version} le {when}.",
     "{some} of {items} are pictured; the forecast table holds all.":
         "{some} de {items} sont dessinées ; le tableau des prévisions les contient toutes.",
-    "It is the median of {number} forecasters: {named}.": "C'est la médiane de {number} modèles : {named}.",
+    "It combines {number} forecasters: {named}.": "Elle combine {number} modèles : {named}.",
     "It is the forecast of {member}.": "C'est la prévision de {member}.",
     "These windows were set aside: no forecaster was chosen by them, so they show what to expect.":
         "Ces fenêtres ont été mises de côté : aucun modèle n'a été choisi sur elles, elles montrent donc à quoi "

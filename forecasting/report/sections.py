@@ -119,7 +119,7 @@ def _made_of(content: Content) -> str:
     if len(content.members) == 1:
         return t("It is the forecast of {member}.", member=content.members[0])
     named = t("{some} and {last}", some=", ".join(content.members[:-1]), last=content.members[-1])
-    return t("It is the median of {number} forecasters: {named}.", number=len(content.members), named=named)
+    return t("It combines {number} forecasters: {named}.", number=len(content.members), named=named)
 
 
 def _tested_lead(content: Content) -> str:

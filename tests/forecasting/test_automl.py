@@ -59,7 +59,7 @@ def test_it_forecasts_a_table_for_bi(fitted):
 def test_its_leaderboard_has_every_candidate(fitted):
     board = fitted[0].leaderboard()
     assert len(board) == 9
-    assert board.iloc[0]["forecaster"].startswith("median of")
+    assert board.iloc[0]["forecaster"].startswith("combination of")
     assert {"skill", "seconds", "status", "failure"} <= set(board.columns)
     naive = board[board["forecaster"].str.startswith("seasonal_naive")]
     assert naive["skill"].max() == pytest.approx(0.0)

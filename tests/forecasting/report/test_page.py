@@ -68,7 +68,7 @@ def test_every_sentence_and_name_of_the_content_is_on_the_page(page):
         "Forecast of kwh",
         "meter.csv",
         "The forecast is usually off by 12.3 kWh (4.1 %)",
-        "It is the median of 2 forecasters: ridge and trees.",
+        "It combines 2 forecasters: ridge and trees.",
         "One gap of 3 hours was left empty.",
         "Times are local times of Europe/Paris (--time-zone).",
         "Made by hourcast 0.1.0 on Wed 1 Jan 2025, 07:00 (Europe/Paris).",
