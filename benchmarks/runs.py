@@ -142,7 +142,7 @@ def seconds(folder: Path) -> pd.DataFrame:
             (Path(scratch) / "hourcast.toml").write_text(SETTINGS)
             times = [one_run(Path(scratch), END + pd.Timedelta(days=day)) for day in range(6)][1:]
         wall, cpu = (sorted(column)[2] for column in zip(*times, strict=True))
-        rows.append({"history": f"{years} a of hours", "seconds": round(wall, 2), "CPU seconds": round(cpu, 2)})
+        rows.append({"history": f"{years} years of hours", "seconds": round(wall, 2), "CPU seconds": round(cpu, 2)})
     return pd.DataFrame(rows)
 
 
