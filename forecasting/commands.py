@@ -25,6 +25,9 @@ JobName: TypeAlias = Annotated[str | None, option("NAME", "One job of the file; 
 AsOf: TypeAlias = Annotated[
     str | None, option("TIME", "Do as if it were then (UTC if no zone): nothing later is read but known columns.")
 ]
+LogJson: TypeAlias = Annotated[
+    Path | None, option("FILE", "Add what happened to this file, a JSON document a line.")
+]
 FILE = Path("hourcast.toml")
 
 
@@ -81,9 +84,7 @@ def run(
     as_of: AsOf = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, check and forecast; write nothing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Do it again although nothing is new.")] = False,
-    log_json: Annotated[
-        Path | None, option("FILE", "Add what happened to this file, a JSON document a line.")
-    ] = None,
+    log_json: LogJson = None,
     json: Json = False,
 ) -> None:
     """Read, check, train when due, forecast, export, record. Ends with 99 where nothing is new."""
@@ -101,9 +102,7 @@ def backfill(
     to: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, local; or an instant.")],
     job: JobName = None,
     force: Annotated[bool, typer.Option("--force", help="Also where there is a forecast already.")] = False,
-    log_json: Annotated[
-        Path | None, option("FILE", "Add what happened to this file, a JSON document a line.")
-    ] = None,
+    log_json: LogJson = None,
     json: Json = False,
 ) -> None:
     """Make missed forecasts as they would have been made: each from what was known then, flagged backfilled."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from connectors.duck import connect
 from connectors.errors import OutputError, UnreadableFileError
 from connectors.exports.atomic import replace_file as replace_whole
 from connectors.frame import VINTAGE_COLUMNS, VINTAGE_KEY
@@ -35,13 +36,6 @@ _ARRAYS = """
            epoch_us(issued_at) AS issued, value
     FROM read_parquet(?) WHERE {}
 """
-
-
-def duckdb_in_memory() -> DuckDBPyConnection:
-    """A database in memory, to read and write Parquet with; to open one takes longer than to read a file."""
-    import duckdb
-
-    return duckdb.connect(config={"threads": 1})
 
 
 def append_rows(connection: DuckDBPyConnection, path: Path, rows: pd.DataFrame) -> int:
@@ -95,7 +89,7 @@ def read_rows(
         rows = pd.DataFrame({name: [] for name in STORE_COLUMNS})
         return typed(rows.astype(dict.fromkeys(TIME_COLUMNS, "datetime64[us]")))
     where, values = _conditions(location, filters, period)
-    with duckdb_in_memory() as connection, _reported(files[0].parent):
+    with connect(threads=1) as connection, _reported(files[0].parent):
         return typed(connection.execute(_TABLE.format(where, _ORDER), [_names(files), *values]).df())
 
 
@@ -113,7 +107,7 @@ def read_arrays(
     if not files:
         return {}
     where, values = _conditions(location, filters, period)
-    with duckdb_in_memory() as connection, _reported(files[0].parent):
+    with connect(threads=1) as connection, _reported(files[0].parent):
         names = list(filters.get("variable") or _distinct(connection, files, location, "variable"))
         table = connection.execute(_ARRAYS.format(where), [names, _names(files), *values]).fetchnumpy()
     code = np.asarray(table["code"])
@@ -135,7 +129,7 @@ def read_distinct(files: Sequence[Path], location: str, column: str) -> list[str
     """
     if not files:
         return []
-    with duckdb_in_memory() as connection, _reported(files[0].parent):
+    with connect(threads=1) as connection, _reported(files[0].parent):
         return _distinct(connection, files, location, column)
 
 

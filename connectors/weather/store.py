@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
+from connectors.duck import connect
 from connectors.errors import ConfigError, DataError, MissingColumnsError, OutputError, RetriableConnectorError
 from connectors.frame import check_vintages
 from connectors.weather.month_files import (
     STORE_COLUMNS,
     TIME_COLUMNS,
     append_rows,
-    duckdb_in_memory,
     read_arrays,
     read_distinct,
     read_rows,
@@ -71,7 +71,7 @@ class WeatherStore:
         """
         rows = _checked(frame)
         months = rows["valid_time"].dt.strftime("%Y-%m")
-        with _locked(self.folder), duckdb_in_memory() as connection:
+        with _locked(self.folder), connect(threads=1) as connection:
             # Whoever holds the lock is the only one who writes: other drafts are of writers that were killed.
             for draft in self.folder.glob("*/.*.tmp"):
                 draft.unlink(missing_ok=True)
