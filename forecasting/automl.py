@@ -14,7 +14,7 @@ import pandas as pd
 from backtests.backtest import join
 from backtests.issue import on_issue
 from backtests.windows import last_windows, plan_final
-from connectors.errors import ConfigError, near_name
+from connectors.errors import ConfigError
 from connectors.exports.table import export_table
 from connectors.frame import DEFAULT_LEVELS, FORECAST_COLUMNS, quantile_column
 from forecasting.case import Case, open_case
@@ -26,7 +26,7 @@ from forecasting.honesty import JUDGED, WEIGHED, WeatherWorth, weigh, worth
 from forecasting.intervals import calibrate
 from forecasting.leaderboard import leaderboard
 from forecasting.paths import paths_table
-from forecasting.question import Question
+from forecasting.question import Question, named_question
 from forecasting.saved import Saved, load, save
 from forecasting.search import Limits
 from forecasting.vintages import live_mode
@@ -97,7 +97,7 @@ class AutoForecaster:
         clock: Callable[[], float] = time.monotonic,
         **options: Any,
     ) -> None:
-        self.question = _question(
+        self.question = named_question(
             options, target=target, horizon=horizon, country=country, levels=tuple(levels),
             known=tuple(known), weather=tuple(weather), ignore=tuple(ignore),
         )  # fmt: skip
@@ -182,6 +182,15 @@ class AutoForecaster:
         """
         case, ensemble = self._ready(source, future)
         return explain(ensemble, case.view, pd.DatetimeIndex([case.view.last]))
+
+    def plot(self, path: str | Path, what: str = "forecast", **how: Any) -> Path:
+        """A picture of the page for slides, ``.svg`` or ``.png``.
+
+        ``what``, ``item``, ``theme`` and ``language`` as in ``forecasting.pictures.plot``.
+        """
+        from forecasting.pictures import plot
+
+        return plot(self, path, what=what, **how)
 
     def what_if(self, scenario: Scenario) -> WhatIf:
         """The forecast of the same steps under another future; nothing is fitted again.
@@ -338,11 +347,3 @@ class AutoForecaster:
         if self.case is None or self.ensemble is None:
             raise ConfigError("The model is not fitted.", fix="Call fit first, or load a saved model.")
         return self.case, self.ensemble
-
-
-def _question(options: dict[str, Any], **named: Any) -> Question:
-    known = set(Question.__dataclass_fields__) - set(named)
-    for name in options:
-        if name not in known:
-            raise ConfigError(f"There is no option {name!r}.", fix=near_name(name, sorted(known | set(named))))
-    return Question(**named, **options)

@@ -1,4 +1,4 @@
-"""Pictures of a fitted model for slides and documents: one SVG file each, in light or dark."""
+"""Pictures of a fitted model for slides and documents: one SVG or PNG file each, in light or dark."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from connectors.errors import ConfigError, near_name
 from connectors.exports.atomic import check_folder, replace_file
+from connectors.extras import require
 from forecasting.report.causes import causes_figure
 from forecasting.report.charts import forecast_figures, history_figure, windows_figure
 from forecasting.report.language import speaking
@@ -35,6 +36,8 @@ PICTURES: dict[str, Callable[[ItemView], Markup | None]] = {
 }
 #: Room for the legend above a drawing [px].
 HEAD = 34
+#: Pixels of a PNG for each of the drawing.
+ZOOM = 3.0
 
 
 def plot(
@@ -46,11 +49,11 @@ def plot(
     theme: str = "light",
     language: str = "en",
 ) -> Path:
-    """Draw one picture of the page as an SVG file.
+    """Draw one picture of the page as a file of its own.
 
     Args:
         model: A fitted model.
-        path: Where to, with the ending ``.svg``; every slide and word processor takes it in.
+        path: Where to: ``.svg``, which stays sharp at any size, or ``.png``, which needs the extra ``plot``.
         what: One of ``PICTURES``.
         item: The item; None for the first.
         theme: ``light`` or ``dark``.
@@ -61,11 +64,13 @@ def plot(
 
     Raises:
         ConfigError: If a name is unknown, or there is nothing to draw.
+        MissingExtraError: If a PNG is asked for and the extra is not installed.
         OutputError: If the file cannot be written.
     """
     path = Path(path)
-    if path.suffix.lower() != ".svg":
-        raise ConfigError(f"The picture {path} has no ending .svg.", fix="Give forecast.svg.")
+    if path.suffix.lower() not in WRITERS:
+        raise ConfigError(f"The picture {path} has no ending .svg or .png.", fix="Give forecast.svg.")
+    made_of = WRITERS[path.suffix.lower()]()
     for given, known, kind in ((what, PICTURES, "picture"), (theme, ("light", "dark"), "theme")):
         if given not in known:
             raise ConfigError(f"There is no {kind} {given!r}.", fix=near_name(given, known))
@@ -79,13 +84,27 @@ def plot(
         figure = PICTURES[what](views[name])
     if figure is None:
         raise ConfigError(f"There is no {what} to draw for {name!r}.", fix=f"Draw one of: {', '.join(PICTURES)}.")
-    text = still(figure, theme)
-    replace_file(path, lambda draft: _write(draft, text))
+    data = made_of(still(figure, theme))
+    replace_file(path, lambda draft: _write(draft, data))
     return path
 
 
-def _write(draft: Path, text: str) -> None:
-    draft.write_text(text, encoding="utf-8")
+def _write(draft: Path, data: bytes) -> None:
+    draft.write_bytes(data)
+
+
+def _svg() -> Callable[[str], bytes]:
+    return str.encode
+
+
+def _png() -> Callable[[str], bytes]:
+    """Drawn by resvg, a library of 4 MB that needs no other; letters are those of the system."""
+    resvg = require("resvg_py", extra="plot", purpose="A picture as .png")
+    return lambda text: bytes(resvg.svg_to_bytes(svg_string=text, zoom=ZOOM))
+
+
+#: What becomes of a drawing, by the ending of the file.
+WRITERS = {".svg": _svg, ".png": _png}
 
 
 def still(figure: str, theme: str) -> str:

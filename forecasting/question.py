@@ -218,6 +218,19 @@ class Question:
         )  # fmt: skip
 
 
+def named_question(options: dict[str, Any], **named: Any) -> Question:
+    """A question from what is named and any other options.
+
+    Raises:
+        ConfigError: If there is no such option.
+    """
+    known = set(Question.__dataclass_fields__) - set(named)
+    for name in options:
+        if name not in known:
+            raise ConfigError(f"There is no option {name!r}.", fix=near_name(name, sorted(known | set(named))))
+    return Question(**named, **options)
+
+
 def _duration(name: str, words: str) -> pd.Timedelta:
     try:
         if any(letter.isalpha() for letter in words):

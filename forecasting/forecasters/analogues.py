@@ -10,11 +10,13 @@ import numpy as np
 from backtests.forecaster import State
 from features.deviation import Deviation, Rows, Shape
 from features.lags import take
+from features.parts import PROFILE, RECENT
 from forecasting.forecasters.family import RegisteredForecaster, register
 
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 #: Past stretches compared at most.
@@ -60,7 +62,11 @@ class Analogues(RegisteredForecaster):
     def _learn(self, past: Past, task: Task) -> State:  # noqa: ARG002 - the readings are what it knows
         return State()
 
-    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:  # noqa: ARG002
+    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
+        return np.asarray(np.sum(list(self.contributions(past, origins, learnt).values()), axis=0))
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:  # noqa: ARG002
+        """The profile, and what followed the stretches that departed from it as the latest one does."""
         task = past.task
         shape = Shape(period=max(task.seasonality), depth=9, decay=0.9, holidays=False, weather=False)
         rows = Rows(Deviation(past, shape, {}), origins)
@@ -73,7 +79,7 @@ class Analogues(RegisteredForecaster):
             older = np.arange(origin - task.season * -(-task.horizon // task.season), first, -task.season)[:MOST]
             if len(older):
                 made[index] = self._followed(departures, int(origin), older, steps, task.season)
-        return np.moveaxis(base, 0, 1) + self.shrink * made
+        return {PROFILE: np.moveaxis(base, 0, 1), RECENT: self.shrink * made}
 
     def _followed(
         self, departures: FloatArray, origin: int, older: IntArray, steps: IntArray, season: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,7 +13,8 @@ from backtests.view import steps_per_day
 from features.deviation import Deviation, Rows, Shape
 from features.lags import fill_forward, rolling_mean, take
 from features.matrix import FEATURES, column_parts, design_matrix, learnable, usual_departure
-from features.parts import PROFILE, WHOLE, added, grouped
+from features.parts import PROFILE, added, grouped
+from features.usual import shares_of, usual_columns
 from features.weather import bends
 from forecasting.forecasters import apart
 from forecasting.forecasters.family import RegisteredForecaster, register
@@ -124,36 +126,35 @@ class BoostedStructure(RegisteredForecaster):
         }  # fmt: skip
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
-        base, made = self._made(past, origins, learnt)
-        return base + made[..., 0]
+        base, X, _ = self._inputs(past, origins, learnt)
+        made = _predicted(learnt, X.reshape(-1, X.shape[-1]))
+        return np.asarray(base + made.reshape(base.shape) * learnt.arrays["scale"][:, None])
 
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
-        """Those of the structural regressions or the recent level, and LightGBM's own SHAP values.
+        """Those of the structural regressions or the recent level, and those of the trees.
 
-        Leaves that hold regressions have none that are exact: what they add is one part.
+        Of plain trees LightGBM's own SHAP values, by column. There are none of trees with regressions in their
+        leaves: with these, each group of inputs has what it adds when it takes the place of the usual one.
         """
-        base, made = self._made(past, origins, learnt, shares=not self.linear)
-        inner = _inner(learnt)
+        base, X, rows = self._inputs(past, origins, learnt)
+        inner, scale, names = _inner(learnt), learnt.arrays["scale"], learnt.settings["features"]
         parts = apart.contributions(past, origins, inner) if inner.arrays else {PROFILE: base}
+        part_of = column_parts(rows, scale) | {"structure": PROFILE}
+        groups, flat = [part_of[name] for name in names], X.reshape(-1, X.shape[-1])
         if self.linear:
-            return {**parts, f"{WHOLE}{self.name}": made[..., 0]}
-        part_of = column_parts(_rows(past, origins, learnt), learnt.arrays["scale"]) | {"structure": PROFILE}
-        names = [*(part_of[name] for name in learnt.settings["features"]), PROFILE]
-        return added([parts, grouped(made, names)])
+            usual = usual_columns(rows, names, X).reshape(flat.shape)
+            made = shares_of(partial(_predicted, learnt), flat, usual, groups)
+        else:
+            made = grouped(_predicted(learnt, flat, pred_contrib=True), [*groups, PROFILE])
+        unit = scale[:, None]
+        return added([parts, {name: values.reshape(X.shape[:3]) * unit for name, values in made.items()}])
 
-    def _made(
-        self, past: Past, origins: IntArray, learnt: State, *, shares: bool = False
-    ) -> tuple[FloatArray, FloatArray]:
-        """What boosting is added to ``[C, N, H]``, and what it adds, ``[.., 1]`` or by column ``[.., K+1]``."""
-        import lightgbm
-
-        arrays, rows, inner = learnt.arrays, _rows(past, origins, learnt), _inner(learnt)
+    def _inputs(self, past: Past, origins: IntArray, learnt: State) -> tuple[FloatArray, FloatArray, Rows]:
+        """What boosting is added to ``[C, N, H]``, the columns it looks at ``[C, N, H, K]``, and the rows."""
+        rows, inner = _rows(past, origins, learnt), _inner(learnt)
         said = forecast(past, origins, inner) if inner.arrays else None
-        names, X, base = self._matrix(rows, arrays["scale"], said)
-        X = X[..., [names.index(name) for name in learnt.settings["features"]]]
-        booster = lightgbm.Booster(model_str=learnt.texts["booster"])
-        made = booster.predict(X.reshape(-1, X.shape[-1]), num_threads=1, pred_contrib=shares)
-        return base, np.reshape(made, (*X.shape[:3], -1)) * arrays["scale"][:, None, None]
+        names, X, base = self._matrix(rows, learnt.arrays["scale"], said)
+        return base, X[..., [names.index(name) for name in learnt.settings["features"]]], rows
 
     def _matrix(
         self, rows: Rows, scale: FloatArray, said: FloatArray | None
@@ -176,6 +177,14 @@ class BoostedStructure(RegisteredForecaster):
             return names, X, base
         column = ((said - base) / scale[:, None])[..., None]
         return [*names, "structure"], np.concatenate([X, column], axis=-1), said
+
+
+def _predicted(learnt: State, X: FloatArray, *, pred_contrib: bool = False) -> FloatArray:
+    """What the trees say of rows ``[R, K]``, in units of the scale ``[R]``, or by column ``[R, K + 1]``."""
+    import lightgbm
+
+    booster = lightgbm.Booster(model_str=learnt.texts["booster"])
+    return np.asarray(booster.predict(X, num_threads=1, pred_contrib=pred_contrib))
 
 
 def _rows(past: Past, origins: IntArray, learnt: State) -> Rows:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from backtests.forecaster import State
+from features.parts import PROFILE, RECENT
 from forecasting.forecasters.family import RegisteredForecaster, register
 
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 #: Rates tried for level, short season, long season, and how much of the last error goes on: all combinations.
@@ -64,17 +66,26 @@ class DoubleSeasonal(RegisteredForecaster):
         return State(arrays={"rates": grid[np.argmin(errors, axis=0)]}, settings={"start": int(start)})
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
+        return np.asarray(np.sum(self._ahead(past, origins, learnt), axis=0))
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """Level and seasons are usual, what is carried on of the last error is recent."""
+        return dict(zip((PROFILE, RECENT), self._ahead(past, origins, learnt), strict=True))
+
+    def _ahead(self, past: Past, origins: IntArray, learnt: State) -> tuple[FloatArray, FloatArray]:
+        """Level with its seasons, and the error carried on, from each origin. ``[C, N, H]`` each."""
         start, task = int(learnt.settings["start"]), past.task
         readings = past.readings[:, start:]
         # the first seasons begin the states, so that these are the same however much follows
         states = _States(_begin(readings, task), task, learnt.arrays["rates"][None])
-        made = np.zeros((len(origins), len(past.items), task.horizon))
+        usual, carried = np.zeros((2, len(origins), len(past.items), task.horizon))
         wanted = {int(origin): np.flatnonzero(origins == origin) for origin in origins}
         for step in range(int(origins.max()) - start + 1):
             states.update(readings[:, step])
             if step + start in wanted:
-                made[wanted[step + start]] = states.ahead(task.horizon)[0]
-        return made
+                at = wanted[step + start]
+                usual[at], carried[at] = (made[0] for made in states.ahead(task.horizon))
+        return usual, carried
 
 
 @dataclass(frozen=True)
@@ -135,10 +146,10 @@ class _States:
         self.step += 1
         return missed
 
-    def ahead(self, horizon: int) -> FloatArray:
-        """Forecasts of the next steps. ``[G, N, H]``."""
+    def ahead(self, horizon: int) -> tuple[FloatArray, FloatArray]:
+        """Level with its seasons, and the error carried on, over the next steps. ``[G, N, H]`` each."""
         steps = np.arange(horizon)
         phases = self.step + steps
         carried = self.rates[3][..., None] ** (steps + 1) * self.error[..., None]
         seasons = self.short[phases % len(self.short)] + self.long[phases % len(self.long)]
-        return np.asarray(self.level[..., None] + np.moveaxis(seasons, 0, -1) + carried)
+        return self.level[..., None] + np.moveaxis(seasons, 0, -1), carried

@@ -9,11 +9,13 @@ import numpy as np
 
 from backtests.forecaster import State
 from features.lags import take
+from features.parts import PROFILE, RECENT
 from forecasting.forecasters.family import RegisteredForecaster, register
 
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 
@@ -61,10 +63,20 @@ class Intermittent(RegisteredForecaster):
         return State()
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:  # noqa: ARG002
-        flat = take(self._smoothed(past.readings), origins).T[:, :, None]
-        horizon = past.task.horizon
+        return self._by_phase(self._smoothed(past.readings), past, origins)
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """The mean of all readings so far is usual; how the smoothed one lies from it is recent."""
+        known = np.isfinite(past.readings)
+        so_far = np.where(known, past.readings, 0.0).cumsum(axis=1) / np.maximum(known.cumsum(axis=1), 1)
+        usual = self._by_phase(so_far, past, origins)
+        return {PROFILE: usual, RECENT: self._forecast(past, origins, learnt) - usual}
+
+    def _by_phase(self, mean: FloatArray, past: Past, origins: IntArray) -> FloatArray:
+        """A mean as known after each reading ``[N, T]`` over the steps ahead. ``[C, N, H]``."""
+        flat = take(mean, origins).T[:, :, None]
         if not self.by_phase:
-            return np.broadcast_to(flat, (*flat.shape[:2], horizon)).copy()
+            return np.broadcast_to(flat, (*flat.shape[:2], past.task.horizon)).copy()
         return np.asarray(flat * _phase_shares(past, origins))
 
     def _smoothed(self, readings: FloatArray) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -10,13 +11,16 @@ import numpy as np
 from backtests.forecaster import State
 from backtests.view import steps_per_day
 from features.deviation import Deviation, Rows, Shape
-from features.matrix import design_matrix, learnable, usual_departure
+from features.matrix import column_parts, design_matrix, learnable, usual_departure
+from features.parts import PROFILE, added
+from features.usual import shares_of, usual_columns
 from features.weather import bends
 from forecasting.forecasters.family import RegisteredForecaster, register
 
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 #: Rows (origin, item, step) a fit uses at most, by kind: what is quick to grow may be slow to look up.
@@ -125,15 +129,35 @@ class Regressor(RegisteredForecaster):
         }  # fmt: skip
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
+        rows, X = self._inputs(past, origins, learnt)
+        made = self._looked_up(learnt, X.reshape(-1, X.shape[-1]))
+        return np.asarray(_base(rows) + made.reshape(X.shape[:3]) * learnt.arrays["scale"][:, None])
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """The profile, and what each group of inputs adds when it takes the place of the usual one."""
+        rows, X = self._inputs(past, origins, learnt)
+        names, scale = learnt.settings["features"], learnt.arrays["scale"]
+        part_of = column_parts(rows, scale)
+        flat = X.reshape(-1, X.shape[-1])
+        usual = np.nan_to_num(usual_columns(rows, names, X)).reshape(flat.shape)
+        made = shares_of(partial(self._looked_up, learnt), flat, usual, [part_of[name] for name in names])
+        found = {name: values.reshape(X.shape[:3]) * scale[:, None] for name, values in made.items()}
+        return added([{PROFILE: _base(rows)}, found])
+
+    def _inputs(self, past: Past, origins: IntArray, learnt: State) -> tuple[Rows, FloatArray]:
+        """The rows, and the columns it learnt from. ``[C, N, H, K]``."""
         arrays = learnt.arrays
         at = {name.removeprefix(BENDS): arrays[name] for name in arrays if name.startswith(BENDS)}
         rows = Rows(Deviation(past, Shape(period=max(past.task.seasonality)), at), origins)
         names, X = design_matrix(rows, arrays["scale"])
-        X = np.nan_to_num(X[..., [names.index(name) for name in learnt.settings["features"]]])
-        flat = (X.reshape(-1, X.shape[-1]) - arrays["centre"]) / arrays["spread"]
+        return rows, np.nan_to_num(X[..., [names.index(name) for name in learnt.settings["features"]]])
+
+    def _looked_up(self, learnt: State, X: FloatArray) -> FloatArray:
+        """What was learnt says of rows ``[R, K]``, in units of the scale. ``[R]``."""
+        arrays = learnt.arrays
+        X = (X - arrays["centre"]) / arrays["spread"]
         look = {"forest": _fall, "neighbours": self._nearest, "support": _machine}[self.kind]
-        made = np.concatenate([look(flat[k : k + CHUNK], arrays) for k in range(0, len(flat), CHUNK)])
-        return np.asarray(_base(rows) + made.reshape(X.shape[:3]) * arrays["scale"][:, None])
+        return np.concatenate([look(X[k : k + CHUNK], arrays) for k in range(0, len(X), CHUNK)])
 
     def _nearest(self, X: FloatArray, arrays: Any) -> FloatArray:
         """Mean target of the nearest rows."""

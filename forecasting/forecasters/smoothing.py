@@ -11,11 +11,13 @@ import numpy as np
 from backtests.forecaster import State
 from backtests.view import steps_per_day
 from features.lags import fill_forward
+from features.parts import PROFILE, RECENT
 from forecasting.forecasters.family import RegisteredForecaster, register
 
 if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
 
@@ -58,19 +60,29 @@ class Smoothing(RegisteredForecaster):
         return State()
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:  # noqa: ARG002
-        made = np.empty((len(origins), len(past.items), past.task.horizon))
+        return self._all(past, origins)[0]
+
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:  # noqa: ARG002
+        """The mean with its season is usual; how level and trend lie from it is recent."""
+        made, usual = self._all(past, origins)
+        return {PROFILE: usual, RECENT: made - usual}
+
+    def _all(self, past: Past, origins: IntArray) -> tuple[FloatArray, FloatArray]:
+        """The forecast, and what it would be at the mean of the readings used. ``[C, N, H]`` each."""
+        made = np.empty((2, len(origins), len(past.items), past.task.horizon))
         for index, origin in enumerate(origins):
             for item, readings in enumerate(past.readings):
-                made[index, item] = self._one(readings[: origin + 1][-self.most :], past.task)
-        return made
+                made[:, index, item] = self._one(readings[: origin + 1][-self.most :], past.task)
+        return made[0], made[1]
 
-    def _one(self, readings: FloatArray, task: Task) -> FloatArray:
+    def _one(self, readings: FloatArray, task: Task) -> tuple[FloatArray, FloatArray]:
         from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
         known = fill_forward(readings[None])[0]
         known = known[np.isfinite(known)]
+        flat = np.full(task.horizon, known[-1] if len(known) else 0.0)
         if len(known) < 6 or np.ptp(known) == 0:
-            return np.full(task.horizon, known[-1] if len(known) else 0.0)
+            return flat, flat
         seasonal = self.season != "none" and task.season > 1 and len(known) >= 2 * task.season + 2
         kind = "mul" if self.season == "mul" and known.min() > 0 else "add"
         with warnings.catch_warnings():
@@ -80,5 +92,10 @@ class Smoothing(RegisteredForecaster):
                 seasonal=kind if seasonal else None, seasonal_periods=task.season if seasonal else None,
                 initialization_method="estimated",
             )  # fmt: skip
-            made = np.asarray(method.fit(use_brute=False).forecast(task.horizon), dtype=float)
-        return made if np.isfinite(made).all() else np.full(task.horizon, known[-1])
+            found = method.fit(use_brute=False)
+            made = np.asarray(found.forecast(task.horizon), dtype=float)
+        usual = np.full(task.horizon, known.mean())
+        if seasonal:
+            ahead = np.asarray(found.season)[-task.season :][np.arange(task.horizon) % task.season]
+            usual = usual * ahead if kind == "mul" else usual + ahead
+        return (made, usual) if np.isfinite([made, usual]).all() else (flat, flat)

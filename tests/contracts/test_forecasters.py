@@ -12,6 +12,7 @@ import pytest
 
 from backtests.forecaster import Forecaster, State
 from connectors.errors import ForecasterFailedError
+from features.parts import WHOLE
 from forecasting.forecasters import FORECASTERS, build, with_role
 from forecasting.study import Choices, Defaults
 from tests.contracts.series import poisoned, task, view
@@ -63,6 +64,7 @@ def test_its_parts_add_up_to_its_forecast(case):
     cutoffs = seen.grid[[seen.raw.shape[1] - 30, seen.raw.shape[1] - 1]]
     made, parts = fitted.predict(seen, cutoffs).mean, fitted.explain(seen, cutoffs)
     np.testing.assert_allclose(sum(parts.values()), made, rtol=1e-9)
+    assert not [part for part in parts if part.startswith(WHOLE)]
 
 
 def test_it_sees_nothing_that_was_not_available(case):

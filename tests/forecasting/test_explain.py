@@ -11,7 +11,19 @@ import pytest
 from backtests.task import Task
 from backtests.view import make_view
 from features.lags import profile
-from features.parts import BOUND, COVARIATES, EVENTS, OTHER, PROFILE, WEATHER, WHOLE, ordered, part_of_known
+from features.parts import (
+    BOUND,
+    COVARIATES,
+    EVENTS,
+    OTHER,
+    PROFILE,
+    RECENT,
+    WEATHER,
+    WHOLE,
+    ordered,
+    part_of_known,
+)
+from features.usual import shares_of
 from forecasting.ensemble import Ensemble, middle_weights
 from forecasting.explain import explain
 from forecasting.forecasters import build
@@ -83,8 +95,9 @@ WEEKS, ALIKE = (6, 0.75), (4, 1.0)
         ([("weather_gam", {"log": False, "memory": "day"})], ALIKE),
         ([("weather_gam", {"log": True})], ALIKE),
         ([("gam_average", {})], ALIKE),
+        ([("boosted_structure", {"linear": True})], ALIKE),
     ],
-    ids=["linear", "trees", "median", "structural", "logarithm", "average"],
+    ids=["linear", "trees", "median", "structural", "logarithm", "average", "leaves with regressions"],
 )
 def test_each_part_of_a_known_process_is_recovered_within_ten_percent(known, members, weeks):
     view, made = known
@@ -112,13 +125,56 @@ def test_parts_add_up_when_the_middle_changes_from_step_to_step(known):
 
 @pytest.mark.parametrize("target", ["residual", "level", "structure"])
 @pytest.mark.parametrize("linear", [False, True])
-def test_boosting_on_structure_is_taken_apart_but_for_leaves_with_regressions(known, target, linear):
+def test_boosting_on_structure_is_taken_apart_also_with_regressions_in_leaves(known, target, linear):
     view, _ = known
-    member = build("boosted_structure", {"target": target, "linear": linear, "rounds": 20})
-    member = member.fit(view, view.last, view.task)
+    parts = taken_apart(view, "boosted_structure", {"target": target, "linear": linear, "rounds": 100})
+    assert 5 < parts[WEATHER].mean() < 12
+    assert 5 < parts[EVENTS].mean() < 30
+
+
+@pytest.mark.parametrize("kind", ["forest", "neighbours", "support"])
+def test_regressors_are_taken_apart_by_what_their_inputs_change(known, kind):
+    view, _ = known
+    parts = taken_apart(view, "regressor", {"kind": kind})
+    assert 5 < parts[WEATHER].mean() < 14, "8.3 in the process"
+    assert 19 < parts[EVENTS].mean() < 31, "23 in the process"
+    assert abs(parts[RECENT]).mean() < 2
+
+
+def taken_apart(view, name, settings):
+    """Parts of one member, which add up and hold nothing as a whole."""
+    member = build(name, settings).fit(view, view.last, view.task)
     parts = member.explain(view, last(view))
     np.testing.assert_allclose(sum(parts.values()), member.predict(view, last(view)).mean, rtol=1e-9)
-    assert (f"{WHOLE}boosted_structure" in parts) == linear
+    assert not [part for part in parts if part.startswith(WHOLE)]
+    return parts
+
+
+@pytest.mark.parametrize("name", ["double_seasonal", "analogues"])
+def test_what_lifts_the_latest_readings_is_the_recent_level(name):
+    """A usual week, errors that fade slowly, and 20 more over the last two days."""
+    stamps = pd.date_range("2024-01-01", periods=24 * 150, freq="h", tz="UTC")
+    hours = np.arange(24 * 150 + 6)
+    usual = 200 + 40 * np.sin(2 * np.pi * (hours - 8) / 24) - 30 * (hours // 24 % 7 >= 5)
+    pushes, errors = np.random.default_rng(0).normal(0, 2, len(stamps)), np.zeros(len(stamps))
+    for at in range(1, len(stamps)):
+        errors[at] = 0.95 * errors[at - 1] + pushes[at]
+    errors[-48:] += 20
+    frame = pd.DataFrame({"item_id": "m", "timestamp": stamps, "target": usual[: len(stamps)] + errors})
+    task = Task(horizon=6, freq="h", seasonality=(24, 168), time_zone="UTC", country=None)
+    parts = taken_apart(make_view(frame, task), name, {})
+    assert np.abs(parts[PROFILE][0, 0] - usual[-6:]).max() < 4
+    assert parts[RECENT].min() > 4
+
+
+def test_a_cause_has_the_mean_of_what_it_changes_over_all_orders():
+    own, usual = np.array([[1.0, 2.0, 3.0, 4.0]]), np.zeros((1, 4))
+    found = shares_of(
+        lambda X: X[:, 0] + 2 * X[:, 1] + X[:, 2] * X[:, 3], own, usual, [PROFILE, RECENT, WEATHER, EVENTS]
+    )
+    assert {name: float(values[0]) for name, values in found.items()} == {
+        PROFILE: 1.0, RECENT: 4.0, WEATHER: 6.0, EVENTS: 6.0,
+    }  # fmt: skip
 
 
 def test_a_member_that_cannot_be_taken_apart_is_one_named_part(known, monkeypatch):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import struct
+import sys
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, MissingExtraError
 from forecasting import AutoForecaster
 from forecasting.pictures import PICTURES, plot
 from forecasting.responses import responses
@@ -38,7 +41,7 @@ def test_each_picture_is_a_document_of_its_own(model, tmp_path, what, theme):
 @pytest.mark.parametrize(
     ("path", "options", "said"),
     [
-        ("forecast.png", {}, "no ending .svg"),
+        ("forecast.gif", {}, "no ending .svg or .png"),
         ("a.svg", {"what": "forecasts"}, "Did you mean 'forecast'"),
         ("a.svg", {"theme": "grey"}, "no theme"),
         ("a.svg", {"item": "north"}, "no item 'north'"),
@@ -48,6 +51,25 @@ def test_each_picture_is_a_document_of_its_own(model, tmp_path, what, theme):
 def test_what_cannot_be_drawn_is_refused(model, tmp_path, path, options, said):
     with pytest.raises(ConfigError, match=said):
         plot(model, tmp_path / path, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_for_slides_is_sharp_and_has_its_words_drawn(model, tmp_path):
+    path = model.plot(tmp_path / "forecast.png", theme="dark")
+    data = path.read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", data[16:24])
+    assert width > 2 * height > 1600
+    drawn = model.plot(tmp_path / "forecast.svg", theme="dark").read_text(encoding="utf-8")
+    without = re.sub(r"<text.*?</text>", "", drawn, flags=re.DOTALL)
+    resvg = pytest.importorskip("resvg_py")
+    assert len(data) > len(resvg.svg_to_bytes(svg_string=without, zoom=3.0)) + 10_000, "letters take room"
+
+
+def test_without_the_library_the_line_that_installs_it_is_said(model, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(MissingExtraError, match=r"hourcast\[plot\]"):
+        model.plot(tmp_path / "forecast.png")
     assert list(tmp_path.iterdir()) == []
 
 
