@@ -135,7 +135,8 @@ def ask(tool: Tool, asked: Path, folder: Path, environments: Path) -> dict[str, 
     command = [python, HERE / tool.runner, asked, folder / "answer.csv", *tool.arguments]
     surroundings = dict(os.environ)
     if not tool.environment:
-        surroundings["PYTHONPATH"] = str(HERE.parent.parent)
+        # It has a process a core instead, with one thread each.
+        surroundings |= {"PYTHONPATH": str(HERE.parent.parent), "PEER_THREADS": "1"}
     before, started = os.times(), time.perf_counter()
     with (folder / "log.txt").open("w", encoding="utf-8") as log:
         try:

@@ -1,11 +1,6 @@
 """hourcast, chosen and fitted once, then given the readings up to each cutoff; in its own environment."""
 
-import os
-
 from asked import answer, asked
-
-# Its processes, one for each core, have one thread each.
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 from forecasting import AutoForecaster
 
