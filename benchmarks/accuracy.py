@@ -157,13 +157,13 @@ def with_means(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 def etth1(folder: Path) -> pd.DataFrame:
     frame = pd.read_csv(folder / "etth1.csv.gz")
-    columns = ["y", "HUFL", "HULL", "MUFL", "MULL", "LUFL", "LULL"]
+    columns = ["OT", "HUFL", "HULL", "MUFL", "MULL", "LUFL", "LULL"]
     rows = []
     for name in columns:
         one = frame[["timestamp", name]].rename(columns={name: "y"})
         windows = int(0.2 * len(one)) // 48
         scores, facts = rolled(Work(one, windows, 48, 48, 12))
-        rows.append({"data": "OT" if name == "y" else name, **summary(scores), **facts})
+        rows.append({"data": name, **summary(scores), **facts})
     table = pd.DataFrame(rows)
     return pd.concat([table, pd.DataFrame([{"data": "mean", **table.mean(numeric_only=True)}])], ignore_index=True)
 

@@ -50,6 +50,7 @@ class Shape:
         weeks: Departures at the same phase of the longest season.
         holidays: Whether holidays are regressors.
         weather: Whether weather is.
+        blend: Whether what the task's other seasons say is: their profiles, and the reading at the same phase.
     """
 
     period: int
@@ -60,6 +61,7 @@ class Shape:
     weeks: int = 2
     holidays: bool = True
     weather: bool = True
+    blend: bool = False
 
 
 class Deviation:
@@ -101,6 +103,17 @@ class Deviation:
             older = take(level, np.arange(made.shape[1]) - self.shape.period * skip)
             found[skip] = np.where(np.isnan(made), older, made)
         return found
+
+    def other_profile(self, season: int, skip: int) -> FloatArray:
+        """Profile of the target over another season of the task. ``[N, G]``."""
+        key = (season, skip)
+        if key not in self._others:
+            self._others[key] = profile(self.usual, season, depth=14, decay=0.9, skip=skip, shift=self.shift)
+        return self._others[key]
+
+    @cached_property
+    def _others(self) -> dict[tuple[int, int], FloatArray]:
+        return {}
 
     @cached_property
     def departures(self) -> FloatArray:
@@ -159,6 +172,8 @@ class Rows:
         columns = [self._covariate(name, step) for name in self.ahead]
         if self.deviation.holiday is not None:
             columns.append(self._holiday(step))
+        if self.shape.blend:
+            columns += self._blends(step)
         own = [self._same_phase(step), *[column[..., None] for column in columns]]
         return np.concatenate([self._recent, *[np.nan_to_num(part) for part in own]], axis=2)
 
@@ -172,6 +187,7 @@ class Rows:
             *[RECENT] * same_phase,
             *[part_of_known(known[name]) if name in known else WEATHER for name in self.ahead],
             *[CALENDAR] * (self.deviation.holiday is not None),
+            *[RECENT] * (len(self._blends(1)) if self.shape.blend else 0),
         ]
 
     @cached_property
@@ -213,6 +229,16 @@ class Rows:
         skip = int(self.deviation.skips[step - 1])
         usual = take(self.deviation.covariate_profiles[name][skip], self.origins + step)
         return self.ahead[name][:, :, step - 1].T - usual
+
+    def _blends(self, step: int) -> list[FloatArray]:
+        """What other seasons expect, against the profile: their own, and the latest reading. ``[N, C]`` each."""
+        base, found = self.base(step), []
+        for season in self.past.task.seasonality:
+            if season != self.shape.period:
+                skip = -(-(step + self.deviation.margin) // season)
+                found.append(take(self.deviation.other_profile(season, skip), self.origins + step) - base)
+                found.append(take(self.past.readings, self.origins + step - season * -(-step // season)) - base)
+        return found
 
     def _holiday(self, step: int) -> FloatArray:
         """Change from the profile to that of a Sunday, on holidays. ``[N, C]``."""

@@ -33,20 +33,21 @@ def portfolio(task: Task, length: int, zeros: float = 0.0) -> list[tuple[str, di
         Names and settings, by rising cost.
     """
     short, long = task.seasonality[0], task.seasonality[-1]
+    scaled = {"target": "box_cox", "blend": True}
     seasons = [short] if short == long else [long, short]
     wanted: list[tuple[str, dict[str, Any]]] = [("seasonal_naive", {"season": season}) for season in seasons]
     wanted += [
         ("seasonal_profile", {"period": long}),
         ("seasonal_profile", {"period": long, "depth": 9, "decay": 0.9}),
-        ("deviation_ridge", {"period": long}),
-        ("deviation_ridge", {"period": long, "same_phase": True, "penalty": 0.1}),
+        ("deviation_ridge", {"period": long, **scaled}),
         ("gam_average", {}),
         ("double_seasonal", {}),
     ]
     if task.weather_covariates:  # what the ridges make of weather the structural regressions make better
-        wanted.append(("ridge_average", {"period": long, "weather": False}))
+        wanted.append(("ridge_average", {"period": long, "weather": False, **scaled}))
     else:
-        wanted += [("ridge_average", {"period": season}) for season in seasons]
+        wanted.append(("ridge_average", {"period": long, **scaled}))
+        wanted += [("ridge_average", {"period": short})] if short != long else []
     if task.weather_covariates or task.known_covariates:
         wanted += [("weather_gam", {}), ("weather_gam", {"log": False, "memory": "day", "penalty": 1e-2, "year": 2})]
         wanted += [("boosted_structure", {}), ("boosted_structure", {"target": "level"})]

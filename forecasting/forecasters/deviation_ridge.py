@@ -16,6 +16,7 @@ from backtests.forecaster import State
 from features.deviation import Deviation, Rows, Shape
 from features.lags import take
 from features.parts import PROFILE, grouped
+from features.transform import LEVEL, TARGETS, Scale
 from features.weather import bends
 from forecasting.forecasters.family import RegisteredForecaster, Role, register, weighted_sum
 from forecasting.forecasters.prefix import sums_until
@@ -52,6 +53,8 @@ class DeviationRidge(RegisteredForecaster):
         same_phase: Fit on origins at the phase of the live forecast only.
         history: Latest readings used [longest seasons]; 0 for all.
         weather: Whether weather is among the regressors.
+        target: ``level``, ``log`` or ``box_cox``: the scale regressed, where that is safe (``features.transform``).
+        blend: Whether what other seasons expect is among the regressors.
     """
 
     name: ClassVar[str] = "deviation_ridge"
@@ -65,6 +68,8 @@ class DeviationRidge(RegisteredForecaster):
     same_phase: bool = False
     history: int = 0
     weather: bool = True
+    target: str = LEVEL
+    blend: bool = False
 
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
@@ -81,6 +86,8 @@ class DeviationRidge(RegisteredForecaster):
             "penalty": trial.suggest_float("penalty", 1e-3, 0.5, log=True),
             "same_phase": trial.suggest_categorical("same_phase", [False, True]),
             "history": trial.suggest_categorical("history", [0, 12, 26]),
+            "target": trial.suggest_categorical("target", list(TARGETS)),
+            "blend": trial.suggest_categorical("blend", [True, False]),
         }
         if task.weather_covariates:
             found["weather"] = trial.suggest_categorical("weather", [True, False])
@@ -93,13 +100,16 @@ class DeviationRidge(RegisteredForecaster):
             depth=self.depth,
             decay=self.decay,
             weather=self.weather,
+            blend=self.blend,
         )
 
     def _learn(self, past: Past, task: Task) -> State:
-        at = bends(past)
+        scale, at = Scale.learn(self.target, past), bends(past)
+        past = scale.onto(past)
         fit = _Origins(self, past, task, past.cutoff)
         weights = self._solutions(Deviation(past, self.shape(task), at), fit, np.array([past.cutoff]))[0]
-        return State(arrays={"weights": weights, **{f"{BENDS}{name}": values for name, values in at.items()}})
+        bent = {f"{BENDS}{name}": values for name, values in at.items()}
+        return State(arrays={"weights": weights, **bent, **scale.arrays()})
 
     def _solutions(self, deviation: Deviation, fit: _Origins, cutoffs: IntArray) -> FloatArray:
         """Weights of every step as fitted at each cutoff. ``[B, H, N, K]``."""
@@ -137,11 +147,11 @@ class DeviationRidge(RegisteredForecaster):
     def roll(self, view: View, windows: Windows, task: Task) -> Forecasts:
         """Forecasts of all windows, fitted anew as they say: the sums of one fit are carried on to the next.
 
-        The bends of the weather response move with the cutoff, and a bounded history drops its oldest rows: with
-        these, each fit is made by itself.
+        The bends of the weather response and the scale of the target move with the cutoff, and a bounded history
+        drops its oldest rows: with these, each fit is made by itself.
         """
         past = view.past_at(view.cutoffs(windows.positions)[-1])
-        if bends(past) or self.history or windows.refit == "never":
+        if bends(past) or self.history or self.target != LEVEL or windows.refit == "never":
             return refit_roll(cast("Forecaster", self), view, windows, task)
         blocks = windows.blocks()
         starts = np.array([block[0] for block in blocks])
@@ -176,10 +186,10 @@ class DeviationRidge(RegisteredForecaster):
             rows.base(step) + weighted_sum(rows.regressors(step), weights[step - 1][:, None, :])
             for step in range(1, past.task.horizon + 1)
         ]
-        return np.moveaxis(np.stack(steps, axis=2), 0, 1)
+        return Scale.of(learnt.arrays).back(np.moveaxis(np.stack(steps, axis=2), 0, 1))
 
     def _rows(self, past: Past, origins: IntArray, learnt: State) -> Rows:
-        arrays = learnt.arrays
+        arrays, past = learnt.arrays, Scale.of(learnt.arrays).onto(past)
         at = {name.removeprefix(BENDS): arrays[name] for name in arrays if name.startswith(BENDS)}
         return Rows(Deviation(past, self.shape(past.task), at), origins)
 
@@ -191,7 +201,8 @@ class DeviationRidge(RegisteredForecaster):
         for step in range(1, past.task.horizon + 1):
             products = rows.regressors(step) * weights[step - 1][:, None, :]
             steps.append({PROFILE: rows.base(step), **grouped(products, names)})
-        return {name: np.moveaxis(np.stack([one[name] for one in steps], axis=2), 0, 1) for name in steps[0]}
+        parts = {name: np.moveaxis(np.stack([one[name] for one in steps], axis=2), 0, 1) for name in steps[0]}
+        return Scale.of(learnt.arrays).parts(parts)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from backtests.forecaster import State
 from features.parts import added
+from features.transform import LEVEL, TARGETS
 from forecasting.forecasters.deviation_ridge import DeviationRidge
 from forecasting.forecasters.family import RegisteredForecaster, register
 
@@ -39,6 +40,8 @@ class RidgeAverage(RegisteredForecaster):
         period: Season of the profiles [steps]; 0 for the longest of the task.
         stiffness: Factor on the ridge penalties.
         weather: Whether weather is among the regressors.
+        target: ``level``, ``log`` or ``box_cox``: the scale regressed, where that is safe (``features.transform``).
+        blend: Whether what other seasons expect is among the regressors.
     """
 
     name: ClassVar[str] = "ridge_average"
@@ -47,6 +50,8 @@ class RidgeAverage(RegisteredForecaster):
     period: int = 0
     stiffness: float = 1.0
     weather: bool = True
+    target: str = LEVEL
+    blend: bool = False
 
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
@@ -59,6 +64,8 @@ class RidgeAverage(RegisteredForecaster):
         found = {
             "period": trial.suggest_categorical("period", list(task.seasonality)),
             "stiffness": trial.suggest_float("stiffness", 0.1, 10.0, log=True),
+            "target": trial.suggest_categorical("target", list(TARGETS)),
+            "blend": trial.suggest_categorical("blend", [True, False]),
         }
         if task.weather_covariates:
             found["weather"] = trial.suggest_categorical("weather", [True, False])
@@ -66,7 +73,8 @@ class RidgeAverage(RegisteredForecaster):
 
     def members(self) -> list[DeviationRidge]:
         """The ridges averaged."""
-        ridges = [DeviationRidge(period=self.period, weather=self.weather, **variant) for variant in VARIANTS]  # type: ignore[arg-type]
+        same = {"period": self.period, "weather": self.weather, "target": self.target, "blend": self.blend}
+        ridges = [DeviationRidge(**same, **variant) for variant in VARIANTS]  # type: ignore[arg-type]
         for ridge in ridges:
             ridge.penalty *= self.stiffness
         return ridges

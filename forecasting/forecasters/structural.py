@@ -19,6 +19,7 @@ from backtests.forecaster import State
 from features.lags import take
 from features.residuals import residual_columns
 from features.structure import Structure, knots_of
+from features.transform import bounds_of, is_safe
 from forecasting.forecasters.family import weighted_sum
 
 if TYPE_CHECKING:
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 MOST_ROWS, CHUNK = 45_000, 4096
 #: Days of the past from which the correction is learnt, at most; origins it takes at least.
 CORRECTION_DAYS, FEWEST_ORIGINS = 1100, 200
-#: A logarithm is taken only of readings that all lie above this share of their median.
-LOG_SAFE = 0.05
-#: Forecasts stay this share of the range of the readings within or beyond it.
-BEYOND = 0.5
 #: A column that varies less than this is a constant.
 SMALLEST = 1e-8
 KNOTS = "knots "
@@ -86,7 +83,7 @@ def learn(past: Past, task: Task, specifications: Sequence[Specification], *, co
     structure = Structure(past, knots, past.cutoff)
     weights, constants, corrections, bounds = [], [], [], []
     for item in range(len(past.items)):
-        log = [one.log and log_is_safe(past.readings[item]) for one in specifications]
+        log = [one.log and is_safe(past.readings[item]) for one in specifications]
         found = _Fit(structure, item, specifications, log).solve()
         weights.append(found[:, 1:])
         constants.append(found[:, 0])
@@ -169,18 +166,9 @@ def _unlogged(path: FloatArray, logged: bool) -> FloatArray:  # noqa: FBT001
     return np.asarray(np.exp(np.minimum(path, 700.0)) if logged else path)
 
 
-def log_is_safe(readings: FloatArray) -> bool:
-    """Whether all readings lie well above 0: near it a logarithm turns small errors into large ones."""
-    found = readings[np.isfinite(readings)]
-    return len(found) > 0 and bool(found.min() > LOG_SAFE * np.median(found) > 0)
-
-
 def _bounds(readings: FloatArray) -> tuple[float, float, float]:
     """Whether a logarithm is safe, and the range within which forecasts stay."""
-    found = readings[np.isfinite(readings)]
-    low, high = (float(found.min()), float(found.max())) if len(found) else (0.0, 0.0)
-    beyond = BEYOND * (high - low)
-    return float(log_is_safe(readings)), low - beyond, high + beyond
+    return float(is_safe(readings)), *bounds_of(readings)
 
 
 class _Fit:
