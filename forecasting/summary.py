@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from backtests.picture import picture
+from backtests.picture import spans
 from backtests.view import NEVER
 from backtests.windows import Windows
 from connectors.version import VERSION
 from forecasting.cards import data_card, model_card
 from forecasting.reasons import why
-from forecasting.report.content import Content, HoldOut
+from forecasting.report.content import Content, HoldOut, WindowSpan
 from forecasting.report.language import t
 from forecasting.responses import responses
 
@@ -65,18 +65,28 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
         country=task.country,
         stale=facts.stale,
         alerts=facts.alerts,
-        windows_picture=windows_picture(model),
+        windows=windows_of(model),
     )
 
 
-def windows_picture(model: AutoForecaster) -> str:
-    """Where the windows of a fitted model lie, as SVG; empty for a loaded one, which has kept none."""
+def windows_of(model: AutoForecaster) -> tuple[WindowSpan, ...]:
+    """Where the windows of a fitted model lie; empty for a loaded one, which has kept none."""
     if model.choice is None or model.hold_out is None:
-        return ""
+        return ()
     view = model.fitted()[0].view
     cutoffs = pd.DatetimeIndex(model.hold_out.forecasts["cutoff"].unique())
     final = Windows(positions=view.positions(cutoffs), horizon=view.task.horizon, kind="final")
-    return picture(view.grid, view.raw.shape[1], view.task.horizon, model.choice.windows, final)
+    found = spans(view.raw.shape[1], view.task.horizon, model.choice.windows, final)
+    last = len(view.grid) - 1
+    return tuple(
+        WindowSpan(
+            row=one.row,
+            first=view.grid[min(one.start, last)],
+            last=view.grid[min(one.end, last)],
+            fitted=one.fitted,
+        )
+        for one in found
+    )
 
 
 def hold_out_of(result: BacktestResult) -> HoldOut:

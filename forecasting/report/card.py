@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecasting.report.language import t
-from forecasting.report.markup import Markup, element
+from forecasting.report.markup import Markup, element, with_options
 from forecasting.report.readings import clock_of
 from forecasting.report.sentences import amount, copying, verdict
 from forecasting.report.topics import result_topics
@@ -27,7 +27,7 @@ def result_card(content: Content) -> Markup:
 
 
 def _topic(name: str, sentences: tuple[str, ...]) -> Markup:
-    return element("div", {}, element("dt", {}, name), element("dd", {}, " ".join(sentences)))
+    return element("div", {}, element("dt", {}, name), element("dd", {}, with_options(" ".join(sentences))))
 
 
 def _tiles(content: Content) -> list[Markup]:

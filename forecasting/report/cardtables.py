@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecasting.report.language import spelt, t
 from forecasting.report.markup import Markup, element
+from forecasting.report.retold import retold_kind
 from forecasting.report.tables import table
 from forecasting.report.wording import percent
 
@@ -27,6 +28,11 @@ ENTRIES = {
     "tried": "Candidates tried", "search_ended_by": "Search ended by", "selection_windows": "Selection windows",
     "final_windows": "Final windows", "scores": "Scores of the final windows",
 }  # fmt: skip
+#: Values that are words of ours.
+WORDS = (
+    "median", "half median, half mean by weight", "trials", "no better ones", "time", "interrupt", "climatology",
+    "simulated", "vintage", "previous_runs", "oracle", "none",
+)  # fmt: skip
 #: Items listed by name at most.
 MOST_NAMES = 12
 
@@ -51,12 +57,18 @@ def _said(value: Any) -> str:
     if value is None or value in ("", [], {}):
         return ""
     if isinstance(value, dict):
-        return ", ".join(f"{str(name).replace('_', ' ')} {_said(one)}" for name, one in value.items() if _said(one))
+        named = ((retold_kind(str(name)), _said(one)) for name, one in value.items())
+        return ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in named if one)
     if isinstance(value, list):
         rest = len(value) - MOST_NAMES
         more = f" (+{rest})" if rest > 0 else ""
         return ", ".join(_said(one) for one in value[:MOST_NAMES]) + more
-    return spelt(f"{value:.6g}") if isinstance(value, float) else str(value)
+    return spelt(f"{value:.6g}") if isinstance(value, float) else _word(str(value))
+
+
+def _word(word: str) -> str:
+    """Words of ours in the language being spoken; names stay as they are."""
+    return t(word) if word in WORDS else word
 
 
 def _members(card: Mapping[str, Any]) -> list[Markup]:

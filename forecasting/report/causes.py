@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_STACKS = 120
 #: A part that is below this share of the largest everywhere is not drawn.
 VISIBLE = 0.01
+#: A part below this share of the forecast is what rounding left.
+ROUNDED = 1e-9
 #: Steps one can slide through; the first ones of a longer horizon.
 MOST_FRAMES = 200
 
@@ -37,7 +39,8 @@ def parts_of(view: ItemView) -> tuple[list[str], FloatArray]:
     at = pd.DatetimeIndex(why.live.timestamps[0]).tz_localize("UTC").get_indexer(view.forecast_stamps)
     values = {name: part[0, item, at] for name, part in why.live.parts.items()}
     largest = max((float(np.abs(v).max(initial=0.0)) for n, v in values.items() if n != PROFILE), default=0.0)
-    shown = [n for n, v in values.items() if n == PROFILE or np.abs(v).max(initial=0.0) > VISIBLE * largest > 0]
+    least = max(VISIBLE * largest, ROUNDED * float(np.abs(sum(values.values())).max(initial=0.0)))
+    shown = [n for n, v in values.items() if n == PROFILE or np.abs(v).max(initial=0.0) > least]
     return shown, np.stack([values[name] for name in shown]) if shown else np.zeros((0, 0))
 
 

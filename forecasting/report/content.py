@@ -58,6 +58,23 @@ class HoldOut:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WindowSpan:
+    """A stretch of time that took part in the making of a forecast.
+
+    Attributes:
+        row: ``history``, ``selection``, ``final`` or ``forecast``.
+        first: Its first stamp, UTC.
+        last: The stamp after its last one, UTC.
+        fitted: Whether forecasters were fitted at its start.
+    """
+
+    row: str
+    first: pd.Timestamp
+    last: pd.Timestamp
+    fitted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Content:
     """Everything on the page.
 
@@ -92,7 +109,7 @@ class Content:
         model_card: What makes the forecast, by name.
         stale: Items whose last readings are missing or unsound.
         alerts: Sentences on last readings that are missing or unsound: said before all else.
-        windows_picture: Where the windows lie, as an ``<svg>`` element; empty for none.
+        windows: Where the windows lie; empty for a model that was loaded.
     """
 
     title: str
@@ -123,4 +140,4 @@ class Content:
     stale: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
     weather: WeatherWorth | None = None
-    windows_picture: str = ""
+    windows: tuple[WindowSpan, ...] = ()

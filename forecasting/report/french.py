@@ -194,6 +194,8 @@ _WHY = {
     "together": "ensemble",
     "{name} as a whole": "{name} en bloc",
     "What moves it away from the usual.": "Ce qui l'éloigne de l'habitude.",
+    "Nothing moves it away from the usual: it is what these hours usually hold.":
+        "Rien ne l'éloigne de l'habitude : c'est ce que ces heures tiennent d'ordinaire.",
     "Above zero: more than is usual at that time. All causes and the usual add up to the forecast.":
         "Au-dessus de zéro : plus que d'habitude à cette heure. Les causes et l'habitude s'additionnent à la "
         "prévision.",

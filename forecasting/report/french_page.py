@@ -74,6 +74,20 @@ _MAPS = {
     "season; after {reached} s it was within {near} of that.":
         "{count} en {seconds} s de calcul : le meilleur est passé de {first} à {last} fois la perte de la "
         "répétition d'une saison ; après {reached} s il en était à {near} près.",
+    "{count} in {seconds} s of computing: the best, at {last} times the loss of repeating a season, was found "
+    "after {reached} s.":
+        "{count} en {seconds} s de calcul : le meilleur, à {last} fois la perte de la répétition d'une saison, a "
+        "été "
+        "trouvé après {reached} s.",
+    "Where the windows lie.": "Où se trouvent les fenêtres.",
+    "Each time forecasters were fitted anew they learnt from all that lies to the left.":
+        "À chaque nouvel ajustement, les modèles ont appris de tout ce qui est à gauche.",
+    "{choose} chose the members, {judge} judged the forecast.":
+        "{choose} ont choisi les membres, {judge} ont jugé la prévision.",
+    "fitted anew": "nouvel ajustement",
+    "history": "historique",
+    "choose": "choix",
+    "judge": "jugement",
     "times the loss of repeating a season": "fois la perte de la répétition d'une saison",
     "seconds of computing": "secondes de calcul",
     "best so far": "meilleur jusque-là",
@@ -114,6 +128,11 @@ _CARDS = {
     "Quantiles": "Quantiles",
     "Combination": "Combinaison",
     "Lower bound": "Borne inférieure",
+    "median": "médiane",
+    "half median, half mean by weight": "moitié médiane, moitié moyenne pondérée",
+    "trials": "nombre de candidats", "no better ones": "plus rien de meilleur", "time": "temps écoulé",
+    "interrupt": "interruption", "climatology": "climatologie", "simulated": "simulée", "vintage": "prévue",
+    "previous_runs": "prévue, par échéance", "oracle": "réelle", "none": "aucune",
     "Seed": "Graine",
     "Most candidates": "Candidats au plus",
     "Time limit [s]": "Temps limite [s]",
@@ -152,9 +171,26 @@ _MEASURES = {
         "L'erreur rapportée à celle de la répétition de la dernière saison dans l'historique : sous 1, c'est mieux.",
     "The same with squared errors, so that large misses count more.":
         "La même avec les erreurs au carré, pour que les grands écarts comptent davantage.",
+    "Repeating the last season was off by {scale} in the history; {mae} is {ratio} times as much. "
+    "Below 1 is better than repeating.":
+        "Répéter la dernière saison s'écartait de {scale} dans l'historique ; {mae}, c'est {ratio} fois autant. "
+        "Sous 1, "
+        "c'est mieux que répéter.",
+    "The same with squared errors: as large as MASE, so large misses are as rare as in repeating.":
+        "La même avec les erreurs au carré : égale à MASE, les grands écarts sont donc aussi rares qu'en répétant.",
+    "The same with squared errors: {rmsse} is below {mase}, so large misses are rarer.":
+        "La même avec les erreurs au carré : {rmsse} est sous {mase}, les grands écarts sont donc plus rares.",
+    "The same with squared errors: {rmsse} is above {mase}, so large misses are commoner.":
+        "La même avec les erreurs au carré : {rmsse} est au-dessus de {mase}, les grands écarts sont donc plus "
+        "fréquents.",
+    "Judges all quantiles together: {wape} if each were the forecast, {wql} with the bands; 0 is perfect.":
+        "Juge tous les quantiles ensemble : {wape} si chacun était la prévision même, {wql} avec les bandes ; 0 est "
+        "parfait.",
+    "On average the forecast lay {off} above what came; 0 would lean to no side.":
+        "En moyenne, la prévision était {off} au-dessus de ce qui est venu ; 0 ne pencherait d'aucun côté.",
+    "On average the forecast lay {off} below what came; 0 would lean to no side.":
+        "En moyenne, la prévision était {off} au-dessous de ce qui est venu ; 0 ne pencherait d'aucun côté.",
     "Bias": "Biais",
-    "Forecast minus reading, on average: above zero is too high.":
-        "Prévision moins relevé, en moyenne : au-dessus de zéro, c'est trop haut.",
     "Over {span} that adds up to {total} forecast too high.": "Sur {span}, cela fait {total} prévus en trop.",
     "Over {span} that adds up to {total} forecast too low.": "Sur {span}, cela fait {total} prévus en moins.",
     "Weighted quantile loss": "Perte quantile pondérée",
@@ -164,6 +200,7 @@ _MEASURES = {
 }  # fmt: skip
 
 _PAGE = {
+    "Arrow keys read the values.": "Les flèches lisent les valeurs.",
     "Made by hourcast {version} on {when}.": "Fait par hourcast {version} le {when}.",
     "{some} of {items} are pictured; the forecast table holds all.":
         "{some} de {items} sont dessinées ; le tableau des prévisions les contient toutes.",
@@ -189,6 +226,7 @@ _PAGE = {
         "scores à croire sont ceux du dessus. La perte est l'erreur rapportée à celle de la répétition "
         "saisonnière ; plus petit est mieux. Le trait fin est l'intervalle à 95 % de la différence.",
     "Forecaster": "Modèle",
+    "combination of {number}": "combinaison de {number}",
     "Against copying the past": "Face à la copie du passé",
     "Loss": "Perte",
     "Note": "Remarque",

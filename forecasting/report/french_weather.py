@@ -11,6 +11,8 @@ WEATHER: dict[str, str] = {
     " at {time}": " à {time}",
     "Knowing the weather perfectly the error would be {error}": "Si la météo était connue parfaitement, l'écart "
     "serait de {error}",
+    "The weather makes no difference here: known perfectly or not at all, the error is {error}.": "La météo ne "
+    "change rien ici : connue parfaitement ou pas du tout, l'écart est de {error}.",
     "without weather {error}": "sans météo, de {error}",
     "Weather was left out: it did not help on the windows that choose.": "La météo a été laissée de côté : elle "
     "n'aidait pas sur les fenêtres qui servent à choisir.",

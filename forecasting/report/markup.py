@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: The space before signs that never begin a line.
 _KEPT = re.compile(r" (?=%|[:;?!](?:\s|$))")
+#: Options of the command line, with the kinds of faults that ``--keep`` names.
+_OPTIONS = re.compile(r"(--keep [\w,-]+|--[a-z][a-z-]*)")
 #: Elements without content or end tag in HTML.
 _VOID = frozenset({"meta", "link", "br", "hr"})
 
@@ -35,6 +37,12 @@ def element(tag: str, attributes: Mapping[str, str | float] | None = None, *chil
     if tag in _VOID:
         return Markup(f"<{tag}{pairs}>")
     return Markup(f"<{tag}{pairs}>{join(children)}</{tag}>")
+
+
+def with_options(text: str) -> Markup:
+    """Text in which options of the command line stay on one line."""
+    parts = _OPTIONS.split(text)
+    return join([element("code", {}, part) if index % 2 else part for index, part in enumerate(parts)])
 
 
 def join(parts: Sequence[str]) -> Markup:

@@ -13,7 +13,7 @@ function pointAt(plot, texts) {
   hair.hidden = tip.hidden = true;
   hover.tabIndex = 0;
   hover.setAttribute("role", "slider");
-  hover.setAttribute("aria-label", plot.querySelector("title").textContent + " Arrow keys read the values.");
+  hover.setAttribute("aria-label", plot.querySelector("title").textContent + " " + document.body.dataset.keys);
   hover.setAttribute("aria-valuemin", "1");
   hover.setAttribute("aria-valuemax", String(texts.length));
   // Nothing is read until a key is pressed, but a slider must have a value.

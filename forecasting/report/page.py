@@ -27,7 +27,7 @@ def render(content: Content) -> str:
     Args:
         content: What it says. Names in it may hold anything: they are escaped.
     """
-    unit = f" [{content.unit}]" if content.unit else ""
+    unit = f" [{content.unit}]" if content.unit and f"({content.unit})" not in content.target else ""
     ahead = t("{span} ahead", span=step_of(content.freq).span(content.horizon))
     parts = (content.source, f"{content.target}{unit}", ahead, content.time_zone)
     return document(content, parts, [result_card(content), *page_sections(content)])
@@ -67,7 +67,7 @@ def document(content: Content, parts: Sequence[str], body: Sequence[Markup]) -> 
             element("title", {}, content.title),
             element("style", {}, Markup(style)),
         ),
-        element("body", {}, page),
+        element("body", {"data-keys": t("Arrow keys read the values.")}, page),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from forecasting.report.views import ItemView
     from forecasting.responses import Response
 
+#: Room on both sides of the points, as a share of their range.
+ROOM = 0.02
 NARROW = Size(name="narrow", width=380, height=270, per_tick=62)
 
 
@@ -62,7 +65,7 @@ def _words(view: ItemView, found: Response, unit: str) -> Words:
             warm=ends[1],
         ),
         unit=view.unit,
-        across=f"{found.name} [{unit}]",
+        across=found.name if unit.strip("°") in re.findall(r"\((\w+)\)", found.name) else f"{found.name} [{unit}]",
     )
 
 
@@ -70,6 +73,7 @@ def _plot(view: ItemView, found: Response, words: Words, size: Size) -> Markup:
     values = np.concatenate([found.readings, found.curve])
     ticks = value_ticks(float(values.min()), float(values.max()), about=4)
     low, high = float(found.degrees.min()), float(found.degrees.max())
+    low, high = low - ROOM * (high - low), high + ROOM * (high - low)
     across = value_ticks(low, high, about=6 if size is WIDE else 4)
     plane = Plane(
         size=size,

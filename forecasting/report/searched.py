@@ -40,7 +40,7 @@ def searched_figure(content: Content) -> Markup | None:
     legend = [
         legend_entry(t("best so far"), "line forecast", "M1,7H23"),
         legend_entry(t("a candidate"), "dot", "M8,7h8"),
-        legend_entry(t("given up early"), "dot pruned", "M8,7h8"),
+        *([] if whole.all() else [legend_entry(t("given up early"), "dot pruned", "M8,7h8")]),
     ]
     tips = tuple(
         "\n".join(
@@ -62,25 +62,33 @@ def _in_order(board: pd.DataFrame) -> pd.DataFrame:
         return board
     numbers = board["forecaster"].astype(str).str.extract(r" (\d+)$")[0]
     tried = board.assign(number=numbers.astype(float))
-    keep = (
-        tried["number"].notna() & tried["loss"].notna() & ~tried["forecaster"].astype(str).str.startswith("median")
-    )
+    together = tried["forecaster"].astype(str).str.startswith("combination of ")
+    keep = tried["number"].notna() & tried["loss"].notna() & ~together
     return tried[keep].sort_values("number", ignore_index=True)
 
 
 def _words(spent: FloatArray, best: FloatArray, count: int) -> Words:
     first, last = float(best[np.isfinite(best)][0]), float(best[-1])
     reached = int(np.argmax(best <= last * 1.01))
-    gain = t(
+    said = {
+        "count": plural(count, "candidate"),
+        "seconds": number(float(spent[-1])),
+        "last": number(last),
+        "reached": number(float(spent[reached])),
+    }
+    first_was_best = t(
+        "{count} in {seconds} s of computing: the best, at {last} times the loss of repeating a season, was found "
+        "after {reached} s.",
+        **said,
+    )
+    came_down = t(
         "{count} in {seconds} s of computing: the best came down from {first} to {last} times the loss of repeating "
         "a season; after {reached} s it was within {near} of that.",
-        count=plural(count, "candidate"),
-        seconds=number(float(spent[-1])),
         first=number(first),
-        last=number(last),
-        reached=number(float(spent[reached])),
         near=percent(0.01, decimals=0),
+        **said,
     )
+    gain = first_was_best if first <= last * 1.01 else came_down
     return Words(
         key="searched",
         heading=t("What the time brought."),

@@ -15,10 +15,12 @@ from forecasting.report.markup import Markup, element
 from forecasting.report.measures import measures_table, weather_table
 from forecasting.report.readings import item_names, window_errors
 from forecasting.report.response import response_figure
+from forecasting.report.retold import retold_items
 from forecasting.report.searched import searched_figure
 from forecasting.report.tables import faults_table, forecast_table, leaderboard_table
 from forecasting.report.views import item_views
 from forecasting.report.why import day_sentences
+from forecasting.report.windows_map import windows_map
 from forecasting.report.wording import percent, plural
 
 if TYPE_CHECKING:
@@ -110,7 +112,9 @@ def _why_parts(view: ItemView) -> list[Markup]:
     told = element("ul", {"class": "list"}, *(element("li", {}, day) for day in days))
     drawn = (causes_figure(view), build_up(view), response_figure(view))
     figures = [part for part in drawn if part is not None]
-    return [*([told] if days else []), *figures]
+    nothing = element("p", {}, t("Nothing moves it away from the usual: it is what these hours usually hold."))
+    unmoved = view.content.why is not None and drawn[0] is None
+    return [*([told] if days else []), *([nothing] if unmoved else []), *figures]
 
 
 def _made_of(content: Content) -> str:
@@ -130,12 +134,10 @@ def _tested_lead(content: Content) -> str:
 
 def _tested_parts(content: Content, views: list[ItemView]) -> list[Markup]:
     parts = by_item(views, _window_parts)
-    if content.windows_picture:  # our own SVG, made of numbers and dates alone
-        parts = [element("div", {"class": "windows"}, Markup(content.windows_picture)), *parts]
-    bands = calibration_figure(window_errors(content))
+    lie, bands = windows_map(content), calibration_figure(window_errors(content))
     tables = weather_table(content)
     measures = [*tables, measures_table(content, content.hold_out)] if content.hold_out else []
-    return [*parts, *([bands] if bands else []), *measures]
+    return [*([lie] if lie and parts else []), *parts, *([bands] if bands else []), *measures]
 
 
 def _window_parts(view: ItemView) -> list[Markup]:
@@ -169,8 +171,4 @@ def said(heading: str, sentences: Sequence[str], none: str) -> list[Markup]:
     head = element("h3", {}, heading)
     if not sentences:
         return [head, element("p", {}, none)]
-    # What is said of the file is in English in every language.
-    return [
-        head,
-        element("ul", {"class": "list", "lang": "en"}, *(element("li", {}, sentence) for sentence in sentences)),
-    ]
+    return [head, element("ul", {"class": "list"}, *retold_items(sentences))]

@@ -20,6 +20,7 @@ from forecasting.report.readings import (
     soundness,
     window_errors,
 )
+from forecasting.report.retold import retold
 from forecasting.report.wording import count, number, percent, plural, step_of, unit_of
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ def beware(content: Content) -> tuple[str, ...]:
     listed = content.alerts[:MOST_ALERTS]
     rest = len(content.alerts) - len(listed)
     more = (t("So it is for {items} more.", items=plural(rest, "item")),) if rest else ()
-    return (t("This forecast starts from old readings and is flagged stale_input."), *listed, *more)
+    return (t("This forecast starts from old readings and is flagged stale_input."), *map(retold, listed), *more)
 
 
 def data(content: Content) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from forecasting.report.bars import skill_bar
 from forecasting.report.language import t
 from forecasting.report.markup import Markup, element, join
 from forecasting.report.readings import clock_of
+from forecasting.report.retold import retold_kind
 from forecasting.report.sentences import TIE
 from forecasting.report.views import band_name, intervals
 from forecasting.report.wording import count, number, percent
@@ -105,7 +106,7 @@ def leaderboard_table(content: Content) -> Markup:
 
 
 def _leaderboard_row(row: dict[Any, Any], limit: float) -> tuple[str, ...]:
-    name, note = join([str(row["forecaster"])]), _note(row)
+    name, note = join([_called(str(row["forecaster"]))]), _note(row)
     if pd.isna(row["loss"]):
         return name, element("td", {"colspan": "2", "class": "failed"}, note or t("no result")), _seconds(row), ""
     if row["member"]:
@@ -115,6 +116,12 @@ def _leaderboard_row(row: dict[Any, Any], limit: float) -> tuple[str, ...]:
     bar = [skill_bar(skill, limit, ends)] if math.isfinite(skill) else []
     compared = element("td", {"class": "skillcell"}, *bar, skill_words(skill))
     return name, compared, _times(float(row["loss"])), _seconds(row), note
+
+
+def _called(name: str) -> str:
+    """What is tried is called by its name; only the combination is a word."""
+    start = "combination of "
+    return t("combination of {number}", number=name.removeprefix(start)) if name.startswith(start) else name
 
 
 def _seconds(row: dict[Any, Any]) -> str:
@@ -177,9 +184,17 @@ def faults_table(content: Content) -> Markup | None:
     clock = clock_of(content)
     grouped = content.faulty.groupby(["item_id", "kind"], sort=False)["timestamp"].agg(["size", "min", "max"])
     rows = [
-        (t(str(kind).replace("_", " ")), str(item), count(int(size)), clock.moment(first), clock.moment(last))
+        (
+            str(item),
+            count(int(size)),
+            clock.moment(first),
+            clock.moment(last),
+            retold_kind(str(kind).replace("_", " ")),
+        )
         for (item, kind), size, first, last in grouped.head(MOST_ROWS).itertuples()
     ]
     more = _first_rows(len(rows), len(grouped)) if len(grouped) > len(rows) else ""
-    head = tuple(map(t, ("Kind", "Item", "Readings", "First", "Last")))
-    return table(t("Readings left out as faulty.") + more, head, rows, numeric=(2,))
+    head = tuple(map(t, ("Item", "Readings", "First", "Last", "Kind")))
+    # where nothing is told of the kind, the sentences above tell it
+    keep = slice(None) if set(content.faulty["kind"]) != {"faulty"} else slice(-1)
+    return table(t("Readings left out as faulty.") + more, head[keep], [row[keep] for row in rows], numeric=(1,))

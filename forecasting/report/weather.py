@@ -38,6 +38,9 @@ def weather_sentences(found: WeatherWorth | None, unit: str | None, target: str)
         return said
     at = "" if found.issued is None else t(" at {time}", time=found.issued)
     errors = [_error(value, found, unit, target) for value in (found.perfect, found.forecast, found.without)]
+    if len(set(errors)) == 1:
+        return (t("The weather makes no difference here: known perfectly or not at all, the error is {error}.",
+                  error=errors[0]), *said)  # fmt: skip
     sentence = t("Knowing the weather perfectly the error would be {error}", error=errors[0])
     middle = t(KNOWN[found.mode][0], at=at, error=errors[1])
     last = t("without weather {error}", error=errors[2])

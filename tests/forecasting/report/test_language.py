@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
 import string
 from pathlib import Path
@@ -16,6 +17,7 @@ from forecasting.report.language import speaking, t
 from forecasting.report.page import render
 from forecasting.report.topics import result_sentences
 from forecasting.report.wording import count, number, percent, plural, step_of
+from tests.forecasting.report.test_why import PROFILE, RECENT, WEATHER, explained
 
 HOME = Path(language_file.__file__).parent.parent
 
@@ -81,10 +83,34 @@ def test_the_page_names_its_language_and_holds_no_english_sentence(content):
     with speaking("fr"):
         page = render(content())
     assert '<html lang="fr">' in page
-    text = re.sub(r'<ul class="list" lang="en">.*?</ul>', "", page, flags=re.DOTALL)
+    text = re.sub(r'<li lang="en">.*?</li>', "", page, flags=re.DOTALL)
     text = re.sub(r"<(script|style).*?</\1>", "", text, flags=re.DOTALL)
     english = {key for key in FRENCH if len(key) > 12 and "{" not in key and FRENCH[key] != key}
     assert [key for key in english if key in text] == []
+
+
+def lines(page):
+    """All that a page says, in text, in names for screen readers and in what pointing at a chart tells."""
+    page = re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
+    said = re.findall(r'(?:aria-label|aria-valuetext|data-tips|data-labels|data-frames)="([^"]*)"', page)
+    said += re.findall(r">([^<]+)<", page)
+    # positions of bars are no words; versions, also those of licences, have points in every language
+    bare = [re.sub(r"^[\d.]+\t[\d.]+\t", "", line) for text in said for line in html.unescape(text).splitlines()]
+    return [re.sub(r"\d+\.\d+\.\d+|BY \d\.\d", "", line) for line in bare]
+
+
+def test_every_number_of_one_page_is_on_the_other_line_by_line(content, hold_out):
+    told = explained(
+        content, {PROFILE: 1300.0, WEATHER: 12.25, RECENT: -4.0}, hold_out=hold_out(mae=1234.5, naive_mae=4321.0),
+        findings=("house, gap at 2024-03-31 02:00 UTC: 1 step left empty (no reading).",),
+        guesses=("step: h (99.9% of the steps; --freq)",),
+    )  # fmt: skip
+    english = [numbers(line, decimal=".") for line in lines(render(told))]
+    with speaking("fr"):
+        french = lines(render(told))
+    assert [numbers(line, decimal=",") for line in french] == english
+    assert sum(map(len, english)) > 2000
+    assert "pas : h (99,9 % des pas ; " in "\n".join(french).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_an_unknown_language_is_refused():

@@ -14,12 +14,14 @@ import pytest
 
 from forecasting.report.bars import skill_bar
 from forecasting.report.calibration import calibration_figure
+from forecasting.report.content import WindowSpan
 from forecasting.report.frames import window_frames
 from forecasting.report.heat import consumption_map, error_map
 from forecasting.report.raster import NOTHING, STEPS, colour, heat_png
 from forecasting.report.readings import window_errors
 from forecasting.report.searched import searched_figure
 from forecasting.report.views import item_views
+from forecasting.report.windows_map import ROWS, windows_map
 
 
 def pixels(url):
@@ -87,7 +89,7 @@ def test_the_shares_below_each_quantile_are_counted(content):
 
 def test_the_search_is_told_in_seconds_and_losses(content, board):
     rows = [
-        ("median of 2", 0.50, 0.4, 3.0, "done", False, ""),
+        ("combination of 2", 0.50, 0.4, 3.0, "done", False, ""),
         ("ridge 1", 0.60, 0.3, 2.0, "done", True, ""),
         ("naive 0", 1.00, 0.0, 1.0, "done", False, ""),
         ("trees 2", 0.55, 0.35, 7.0, "done", True, ""),
@@ -102,6 +104,26 @@ def test_the_search_is_told_in_seconds_and_losses(content, board):
     assert figure.count("point pruned") == 2  # in both sizes
     assert "singular" not in figure
     assert searched_figure(content(leaderboard=board(rows[:3]))) is None
+    best_first = [("naive 0", 0.50, 0.0, 1.0, "done", False, ""), *rows[1:2], *rows[3:4]]
+    figure = searched_figure(content(leaderboard=board(best_first))).replace("\N{NO-BREAK SPACE}", " ")
+    assert "the best, at 0.500 times the loss of repeating a season, was found after 1.00 s." in figure
+    assert "given up early" not in figure
+
+
+def test_where_the_windows_lie_is_drawn_by_what_they_did(content):
+    hours = pd.date_range("2024-01-01", periods=400, freq="D", tz="UTC")
+    spans = (
+        WindowSpan(row="history", first=hours[0], last=hours[380], fitted=False),
+        *(WindowSpan(row="selection", first=hours[k], last=hours[k + 1], fitted=k == 200) for k in (200, 250)),
+        WindowSpan(row="final", first=hours[370], last=hours[372], fitted=True),
+        WindowSpan(row="forecast", first=hours[380], last=hours[382], fitted=False),
+    )
+    figure = windows_map(replace(content(), windows=spans))
+    assert "2 windows chose the members, 1 window judged the forecast." in figure
+    boxes = {row: re.search(rf'"window {row}" d="([^"]*)"', figure)[1].count("Z") for row in ROWS}
+    assert boxes == {"history": 1, "selection": 2, "final": 1, "forecast": 1}
+    assert figure.count('class="fit" d="M') == 2 * 2 + 1, "two rows in two sizes, and the legend"
+    assert windows_map(content()) is None
 
 
 def test_there_is_a_frame_for_each_window(content):

@@ -91,6 +91,37 @@ def test_a_measure_is_told_in_the_numbers_of_the_series(content, hold_out):
     assert told["WAPE"] == "Of every 100 kWh that came, 4.10 kWh were too many or too few in the forecast."
     assert told["Bias"] == "Over 24 hours that adds up to 12.0 kWh forecast too high."
     assert told["Inside the 80 % band"] == "131 of 168 hours fell inside it; 80 % should."
+    assert told["MASE"] == (
+        "Repeating the last season was off by 19.8 kWh in the history; 12.3 kWh is 0.620 times as much. "
+        "Below 1 is better than repeating."
+    )
+    assert told["Weighted quantile loss"] == (
+        "Judges all quantiles together: 4.1 % if each were the forecast, 3.0 % with the bands; 0 is perfect."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rmsse", "said"),
+    [(0.61, "so large misses are rarer."), (0.62, "as large as MASE"), (0.63, "so large misses are commoner."),
+     (float("nan"), "so that large misses count more.")],
+)  # fmt: skip
+def test_squared_errors_tell_whether_large_misses_are_rare(content, hold_out, rmsse, said):
+    told = {row[0]: row[2] for row in rows(measures_table(content(), hold_out(rmsse=rmsse, mase=0.62)))[1:]}
+    assert said in told.get("RMSSE", said)
+
+
+@pytest.mark.parametrize(
+    ("bias", "said"), [(0.5, "lay 0.500 kW above what came"), (-0.5, "lay 0.500 kW below what came")]
+)
+def test_a_leaning_power_is_told_on_average(content, hold_out, bias, said):
+    told = {row[0]: row[2] for row in rows(measures_table(content(unit="kW"), hold_out(bias=bias)))[1:]}
+    assert said in told["Bias"]
+
+
+def test_quantiles_on_one_side_are_not_compared_with_the_forecast(content, hold_out):
+    lopsided = content(quantiles={"p10": -8.0, "p50": 0.0})
+    told = {row[0]: row[2] for row in rows(measures_table(lopsided, hold_out()))[1:]}
+    assert "each by its own share of misses" in told["Weighted quantile loss"]
 
 
 def test_the_forecast_stands_in_numbers_with_local_times(content):
@@ -117,7 +148,9 @@ def test_readings_left_out_are_counted_by_item_and_kind(content, faulty):
         ]
     )
     assert rows(faults_table(content(faulty=left_out)))[1:] == [
-        ["stuck meter", "house", "2", "Fri 1 Mar 2024, 06:00", "Fri 1 Mar 2024, 07:00"],
-        ["spike", "house", "1", "Wed 1 May 2024, 07:00", "Wed 1 May 2024, 07:00"],
+        ["house", "2", "Fri 1 Mar 2024, 06:00", "Fri 1 Mar 2024, 07:00", "stuck meter"],
+        ["house", "1", "Wed 1 May 2024, 07:00", "Wed 1 May 2024, 07:00", "spike"],
     ]
+    unnamed = content(faulty=left_out.assign(kind="faulty"))
+    assert rows(faults_table(unnamed))[0] == ["Item", "Readings", "First", "Last"]
     assert faults_table(content()) is None

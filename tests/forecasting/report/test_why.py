@@ -37,9 +37,9 @@ def change(parts, *, before=1000.0, **more):
     return Change(**(told | more))
 
 
-def explained(content, parts):
+def explained(content, parts, **changes):
     """A report whose forecast is made of these parts, alike at every step."""
-    told = content()
+    told = content(**changes)
     stamps = told.forecast["timestamp"].dt.tz_localize(None).to_numpy()[None]
     live = Explanation(
         items=("house",),
@@ -147,6 +147,9 @@ def test_without_causes_there_is_nothing_to_draw(content):
     (view,) = item_views(explained(content, {PROFILE: 300.0, OTHER: 0.0}))
     assert causes_figure(view) is None
     assert build_up(view) is None
+    assert "Nothing moves it away from the usual" in render(view.content)
+    (rounded,) = item_views(explained(content, {PROFILE: 300.0, OTHER: 3e-14}))
+    assert causes_figure(rounded) is None, "what rounding leaves is no cause"
     (bare,) = item_views(content())
     assert causes_figure(bare) is None
     assert "Why this forecast" not in render(content())
