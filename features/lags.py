@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from backtests.view import FloatArray, IntArray
 
 
+#: A weight that adds nothing to a float.
+_NEGLIGIBLE = 1e-18
+
+
 def back(series: FloatArray, origins: IntArray, offsets: IntArray) -> FloatArray:
     """Values at ``origins + offsets``, NaN before the first reading. ``[N, C, L]``.
 
@@ -106,8 +110,6 @@ def exponential_mean(series: FloatArray, span: float, start: FloatArray | None =
         span: Steps after which a value has lost 63 % of its weight.
         start: Mean before the first value ``[...]``, for going on where another series ended.
     """
-    from scipy.signal import lfilter  # takes longer to load than anything else here
-
     filled = fill_forward(series)
     keep = 1.0 - 1.0 / span
     level = filled[..., 0] if start is None else np.where(np.isnan(start), filled[..., 0], start)
@@ -116,8 +118,22 @@ def exponential_mean(series: FloatArray, span: float, start: FloatArray | None =
         first = np.take_along_axis(filled, np.argmin(missing, axis=-1)[..., None], axis=-1)[..., 0]
         level = np.where(np.isnan(level), first, level)
     known = np.where(missing, level[..., None], filled)
-    smooth, _ = lfilter([1.0 - keep], [1.0, -keep], known, axis=-1, zi=(keep * level)[..., None])
-    return np.where(missing & (start is None), np.nan, smooth)
+    return np.where(missing & (start is None), np.nan, _smoothed(known, keep, level))
+
+
+def _smoothed(series: FloatArray, keep: float, level: FloatArray) -> FloatArray:
+    """``e[s] = keep e[s-1] + (1 - keep) x[s]`` along the last axis, from a level before it. ``[..., T]``.
+
+    The filter of SciPy does the same, and takes longer to load than a saved model to forecast. Here every pass
+    doubles the values that are summed up, until those left out weigh less than a float can tell.
+    """
+    smooth = (1.0 - keep) * series
+    smooth[..., 0] += keep * level
+    reach = 1
+    while reach < series.shape[-1] and keep**reach > _NEGLIGIBLE:
+        smooth[..., reach:] += keep**reach * smooth[..., :-reach]
+        reach *= 2
+    return smooth
 
 
 def fill_forward(series: FloatArray) -> FloatArray:

@@ -14,6 +14,7 @@ from forecasting.config import load_config
 from forecasting.run.once import run_job
 from forecasting.run.order import Order
 from tests.connectors.conftest import postgres, postgres_url  # noqa: F401 - fixtures
+from tests.forecasting.run.children import fork, wait
 from tests.samples import readings
 
 #: The readings end 40 days after 2024-01-15.
@@ -123,3 +124,17 @@ def bare(tmp_path, monkeypatch):
     (folder / "hourcast.toml").write_text(SETTINGS.replace('to = "bi.db"', 'to = "sqlite:///bi.db"'))
     monkeypatch.chdir(folder)
     return Place(folder)
+
+
+def on_postgres(place, url):
+    """Record the runs of a place in a database of PostgreSQL from now on."""
+    place.write(place.settings.read_text() + f'[store]\nurl = "{url}"\n')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stored(place, request):
+    """A place whose record is in a database of each kind."""
+    if request.param == "postgresql":
+        on_postgres(place, request.getfixturevalue("postgres_url"))
+        assert wait(fork(lambda: place.run().exit_code)) == 0
+    return place
