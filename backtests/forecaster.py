@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -41,6 +41,14 @@ class Forecasts:
     levels: tuple[float, ...] = ()
     asked: np.ndarray[tuple[int, int], np.dtype[np.bool_]] | None = None
     issued_at: pd.DatetimeIndex | None = None
+
+    def some(self, part: slice) -> Forecasts:
+        """Those from some of the cutoffs."""
+        there = {
+            name: getattr(self, name)
+            for name in ("cutoffs", "timestamps", "mean", "quantiles", "asked", "issued_at")
+        }
+        return replace(self, **{name: values[part] for name, values in there.items() if values is not None})
 
     def to_frame(self, forecaster: str) -> pd.DataFrame:
         """The forecasts table of ``connectors.frame``: the steps asked for, by cutoff, item and timestamp."""

@@ -23,7 +23,7 @@ from urllib.parse import quote, quote_plus
 
 from connectors.errors import ConfigError, MissingExtraError
 from connectors.extras import require
-from connectors.http import SECRET_NAME
+from connectors.secret import SECRET_NAME
 
 if TYPE_CHECKING:
     from sqlalchemy import URL

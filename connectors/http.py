@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from connectors.errors import ConfigError, FatalConnectorError, RetriableConnectorError
+from connectors.secret import SECRET_NAME
 from connectors.version import VERSION
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ FIRST_WAIT = 1.0
 #: Longest a body may take in all [s], so that a trickle of bytes cannot hold a run for hours.
 LONGEST_BODY = 600.0
 LONGEST_REDIRECTION = 5
-#: Query parameters whose value is a secret.
-SECRET_NAME = re.compile(r"key|token|secret|password|signature|appid", re.IGNORECASE)
 #: A mark of HTML or XML; the names of its parts are no sentence.
 _MARK = re.compile(r"</?[A-Za-z!?][^<>]{0,300}>")
 

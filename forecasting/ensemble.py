@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+import pandas as pd
 
 from features.parts import BOUND, OTHER, Parts, added
 from forecasting.intervals import LATEST_WINDOWS, adapted, errors_of
@@ -18,8 +19,6 @@ from forecasting.paths import joint_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
     from backtests.forecaster import Forecasts, State
     from backtests.task import Task
@@ -125,15 +124,35 @@ class Ensemble:
             view: The newer readings.
             since: Stamp of the last reading it was fitted on.
         """
+        cutoffs = self._cutoffs_since(view, since)
+        if not len(cutoffs):
+            return self
+        return self._answering(view, [member.predict(view, cutoffs) for member in self.members])
+
+    def latest(self, view: View, since: pd.Timestamp) -> Forecasts:
+        """The forecast from the newest cutoff, by intervals ``following`` what was read since the fit.
+
+        Args:
+            view: The newer readings.
+            since: Stamp of the last reading it was fitted on.
+        """
+        earlier = self._cutoffs_since(view, since)
+        # Nearly all the work of a forecast is the same for one cutoff and for many.
+        cutoffs = pd.DatetimeIndex([*earlier, view.last])
+        made = [member.predict(view, cutoffs) for member in self.members]
+        past, newest = ([one.some(part) for one in made] for part in (slice(None, -1), slice(-1, None)))
+        return (self._answering(view, past) if len(earlier) else self).combine(view, newest)
+
+    def _cutoffs_since(self, view: View, since: pd.Timestamp) -> pd.DatetimeIndex:
+        """Cutoffs after the fit, a season apart, whose first step has come; the latest ones."""
         now, season = view.raw.shape[1] - 1, view.task.season
         most = min(LATEST_WINDOWS, (now - int(view.grid.searchsorted(since))) // season)
-        if most < 1:
-            return self
-        cutoffs = view.cutoffs(now - season * np.arange(1, most + 1)[::-1])
-        made = [member.predict(view, cutoffs) for member in self.members]
+        return view.cutoffs(now - season * np.arange(1, most + 1)[::-1])
+
+    def _answering(self, view: View, made: Sequence[Forecasts]) -> Self:
         together = replace(made[0], mean=self.bounded(median([forecasts.mean for forecasts in made])))
         errors = errors_of(view, together, self.intervals.share)
-        return replace(self, intervals=adapted(self.intervals, errors, now, view.task))
+        return replace(self, intervals=adapted(self.intervals, errors, view.raw.shape[1] - 1, view.task))
 
     def paths(
         self, view: View, cutoffs: pd.DatetimeIndex, *, number: int, seed: int

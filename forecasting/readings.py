@@ -132,9 +132,11 @@ def median_of(rows: FloatArray, *, least: int) -> FloatArray:
 
 def at_lags(values: FloatArray, lags: IntArray, length: int) -> FloatArray:
     """A row for each lag: what was read so many steps before each of ``length`` positions. ``[lags, length]``."""
-    before = np.arange(length) - lags[:, None]
-    there = (before >= 0) & (before < len(values))
-    return np.where(there, values[np.where(there, before, 0)], np.nan)
+    found = np.full((len(lags), length), np.nan)
+    for row, lag in zip(found, lags, strict=True):
+        came = values[: max(0, length - lag)]
+        row[lag : lag + len(came)] = came
+    return found
 
 
 def runs_of(values: FloatArray | BoolArray) -> tuple[IntArray, IntArray]:

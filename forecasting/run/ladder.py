@@ -19,7 +19,7 @@ from forecasting.intervals import calibrate
 from forecasting.portfolio import portfolio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from backtests.forecaster import Forecasts
     from forecasting.case import Case
@@ -49,7 +49,7 @@ class Rung:
     degraded: bool = False
 
 
-def climb(case: Case, models: Sequence[Loaded], notes: list[str]) -> Rung:
+def climb(case: Case, models: Iterable[Loaded], notes: list[str]) -> Rung:
     """The forecast of the highest rung that holds.
 
     Args:
@@ -82,9 +82,7 @@ def climb(case: Case, models: Sequence[Loaded], notes: list[str]) -> Rung:
 def _by_model(case: Case, loaded: Loaded) -> pd.DataFrame:
     fitted, ensemble = loaded.model.fitted()
     case.require_future()
-    ensemble = ensemble.following(case.view, fitted.view.last)
-    made = ensemble.predict(case.view, pd.DatetimeIndex([case.view.last]))
-    return _sound(made).to_frame(ensemble.name)
+    return _sound(ensemble.latest(case.view, fitted.view.last)).to_frame(ensemble.name)
 
 
 def _fallbacks(case: Case) -> Iterator[RegisteredForecaster]:

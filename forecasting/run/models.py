@@ -20,7 +20,7 @@ from forecasting.run.order import data_hash, same_question
 from forecasting.store.records import ModelRecord, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from forecasting.case import Case
     from forecasting.monitor.charts import Chart
@@ -53,26 +53,52 @@ class Reason:
     since: str | None = None
 
 
-def candidates(order: Order) -> tuple[list[Loaded], list[str]]:
+class Candidates:
     """Models that may forecast, the best first: the champion, then those it replaced.
 
-    For a past morning only those made from what was known then. A model that cannot be read, or that answers another
-    question, is left out and said.
+    For a past morning only those made from what was known then. Each is read when it is wanted: mostly the first is
+    enough. One that cannot be read, or that answers another question, is left out and said.
     """
-    known = [one for one in order.store.models(order.job.name) if one.status in ("champion", "former")]
-    known = [one for one in known if one.cutoff < stamp(order.as_of)]
-    found, notes = [], []
-    for record in sorted(known, key=lambda one: (one.cutoff, one.status == "champion"), reverse=True):
+
+    def __init__(self, order: Order, notes: list[str]) -> None:
+        known = [one for one in order.store.models(order.job.name) if one.status in ("champion", "former")]
+        known = [one for one in known if one.cutoff < stamp(order.as_of)]
+        self._order, self._notes = order, notes
+        self._loaded: list[Loaded] = []
+        self._waiting = sorted(known, key=lambda one: (one.cutoff, one.status == "champion"))
+
+    def __iter__(self) -> Iterator[Loaded]:
+        """Each in turn."""
+        yield from list(self._loaded)
+        while self._waiting:
+            loaded = self._load(self._waiting.pop())
+            if loaded is not None:
+                self._loaded.append(loaded)
+                yield loaded
+
+    @property
+    def best(self) -> Loaded | None:
+        """The first; None where there is none."""
+        return next(iter(self), None)
+
+    def add(self, loaded: Loaded) -> None:
+        """Put a model before all others."""
+        self._loaded.insert(0, loaded)
+
+    def drop(self, loaded: Loaded) -> None:
+        """Leave a model out."""
+        self._loaded.remove(loaded)
+
+    def _load(self, record: ModelRecord) -> Loaded | None:
         try:
-            model = AutoForecaster.load(order.store.model_folder(record.model_id))
+            model = AutoForecaster.load(self._order.store.model_folder(record.model_id))
         except HourcastError as error:
-            notes.append(f"The model {record.model_id} cannot be used: {error}")
-            continue
-        if same_question(model.question, order.question):
-            found.append(Loaded(record=record, model=model))
-        else:
-            notes.append(f"The model {record.model_id} answers another question and is not used.")
-    return found, notes
+            self._notes.append(f"The model {record.model_id} cannot be used: {error}")
+            return None
+        if same_question(model.question, self._order.question):
+            return Loaded(record=record, model=model)
+        self._notes.append(f"The model {record.model_id} answers another question and is not used.")
+        return None
 
 
 def training_due(

@@ -34,9 +34,9 @@ from forecasting.run.keep import (
 from forecasting.run.ladder import climb
 from forecasting.run.models import (
     BROKEN,
+    Candidates,
     Loaded,
     Reason,
-    candidates,
     contest,
     record_of,
     rejected,
@@ -92,7 +92,7 @@ class _Course:
     order: Order
     started: pd.Timestamp
     case: Case
-    models: list[Loaded]
+    models: Candidates
     notes: list[str]
     scores: list[ScoreRecord] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
@@ -150,7 +150,8 @@ def _recorded(order: Order) -> Outcome:
 def _run(order: Order, started: pd.Timestamp) -> Outcome:
     if not order.dry_run:
         sweep(order)
-    models, notes = candidates(order)
+    notes: list[str] = []
+    models = Candidates(order, notes)
     case = read(order, models, notes)
     check_age(order, case)
     data = data_hash(case)
@@ -197,8 +198,8 @@ def _look_back(course: _Course) -> None:
     """Score what has come, and see whether the champion keeps its promise."""
     order = course.order
     course.scores = new_scores(order, course.case)
-    if course.models:
-        champion = course.models[0]
+    champion = course.models.best
+    if champion is not None:
         since = champion.record.cutoff
         known = merged(order.store.scores(order.job.name, since=since), course.scores)
         mine = [one for one in known if one.model_id == champion.record.model_id and one.cutoff >= since]
@@ -210,7 +211,7 @@ def _look_back(course: _Course) -> None:
 def _renew(course: _Course) -> None:
     """Make a new model where one is due; it forecasts if it beats the old one, or if there is none."""
     order = course.order
-    champion = course.models[0] if course.models else None
+    champion = course.models.best
     attempts = order.store.models(order.job.name)
     reason = training_due(order, champion, attempts, course.charts, course.drift)
     if reason is None:
@@ -242,7 +243,7 @@ def _challenge(course: _Course, champion: Loaded | None, reason: Reason) -> None
     model.save(order.store.model_folder(record.model_id))
     order.store.keep_model(record)
     course.notes.append(f"A new model, {record.model_id}, takes over ({reason.words}).")
-    course.models.insert(0, Loaded(record=record, model=model))
+    course.models.add(Loaded(record=record, model=model))
     course.width = 1.0
     course.case = model.fitted()[0]
 
@@ -269,9 +270,10 @@ def _status(order: Order) -> str:
 
 def _widened(course: _Course, rung: Rung) -> Rung:
     """The forecast of the champion with its intervals as wide as they must be by now; others as they are."""
-    if rung.name != "model":
+    best = course.models.best
+    if rung.name != "model" or best is None:
         return rung
-    _, ensemble = course.models[0].model.fitted()
+    _, ensemble = best.model.fitted()
     return replace(rung, forecasts=widened(rung.forecasts, course.width, lowest=ensemble.lowest))
 
 

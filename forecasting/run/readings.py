@@ -10,11 +10,11 @@ from forecasting.case import open_case
 
 if TYPE_CHECKING:
     from forecasting.case import Case
-    from forecasting.run.models import Loaded
+    from forecasting.run.models import Candidates
     from forecasting.run.order import Order
 
 
-def read(order: Order, models: list[Loaded], notes: list[str]) -> Case:
+def read(order: Order, models: Candidates, notes: list[str]) -> Case:
     """The readings, as the best model takes them if it can.
 
     Args:
@@ -26,8 +26,8 @@ def read(order: Order, models: list[Loaded], notes: list[str]) -> Case:
         HourcastError: If there are no readings to forecast from.
     """
     source, future = order.job.source, order.job.covariates.future
-    while models:
-        fitted, _ = models[0].model.fitted()
+    while (loaded := models.best) is not None:
+        fitted, _ = loaded.model.fitted()
         asked = replace(fitted.question, as_of=order.as_of, allow_stale=order.job.checks.allow_stale)
         try:
             return replace(fitted, question=asked).renewed(source, future)
@@ -35,11 +35,11 @@ def read(order: Order, models: list[Loaded], notes: list[str]) -> Case:
             notes.append(f"No weather could be had: {error}")
             return _without_weather(order)
         except DataError as error:
-            # Other items, another step: the model is of no use; if the readings are, the next attempt says so.
+            # Other items, another step: the model is of no use; if the readings are, what follows says so.
             case = open_case(order.question, source, future)
-            notes.append(f"The model {models[0].record.model_id} cannot take these readings: {error}")
-            del models[0]
-            if not models:
+            notes.append(f"The model {loaded.record.model_id} cannot take these readings: {error}")
+            models.drop(loaded)
+            if models.best is None:
                 return case
     try:
         return open_case(order.question, source, future)

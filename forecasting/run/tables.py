@@ -10,7 +10,7 @@ import pandas as pd
 from backtests.view import NEVER
 from connectors.exports.layout import FORECAST, RUN, ordered
 from connectors.exports.table import SCHEMA_VERSION, export_table, local_times
-from forecasting.store.records import stamp
+from forecasting.store.records import frame_of, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,11 +39,9 @@ def export_tables(order: Order, case: Case) -> dict[str, pd.DataFrame]:
 def forecast_table(records: Sequence[ForecastRecord]) -> pd.DataFrame:
     """Forecasts of the store as export rows."""
     parts = []
-    for zone, freq, unit, mode in dict.fromkeys((r.time_zone, r.freq, r.unit, r.weather_mode) for r in records):
-        some = [r for r in records if (r.time_zone, r.freq, r.unit, r.weather_mode) == (zone, freq, unit, mode)]
-        frame = pd.concat([r.frame() for r in some], ignore_index=True)
+    for (zone, freq, unit, mode, *_), some in _alike(records).items():
         plain = export_table(
-            frame, run_id="", time_zone=zone, freq=freq, unit=unit, weather_mode=mode, quality_flag="ok"
+            frame_of(some), run_id="", time_zone=zone, freq=freq, unit=unit, weather_mode=mode, quality_flag="ok"
         )
         lengths = [r.steps for r in some]
         runs, flags = (np.repeat([getattr(r, name) for r in some], lengths) for name in ("run_id", "quality_flag"))
@@ -52,6 +50,15 @@ def forecast_table(records: Sequence[ForecastRecord]) -> pd.DataFrame:
         return _empty_forecasts()
     table = pd.concat(parts, ignore_index=True)
     return table[ordered(FORECAST, table.columns)].sort_values(["cutoff", "item_id", "timestamp"], ignore_index=True)
+
+
+def _alike(records: Sequence[ForecastRecord]) -> dict[tuple[Any, ...], list[ForecastRecord]]:
+    """Records whose rows have the same columns and the same clock, in their order."""
+    found: dict[tuple[Any, ...], list[ForecastRecord]] = {}
+    for one in records:
+        alike = (one.time_zone, one.freq, one.unit, one.weather_mode, one.levels, one.issued_at is None)
+        found.setdefault(alike, []).append(one)
+    return found
 
 
 def _empty_forecasts() -> pd.DataFrame:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
+from connectors.files.steps import step_size
 from connectors.frame import quantile_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from backtests.view import FloatArray
 
@@ -173,16 +174,37 @@ class ForecastRecord(_Row):
 
     def frame(self) -> pd.DataFrame:
         """Rows of a forecasts table."""
-        names = ["mean", *(quantile_column(float(level)) for level in json.loads(self.levels))]
-        table = pd.DataFrame(dict(zip(names, self.values.T, strict=True)))
-        place: dict[str, Any] = {
-            "item_id": self.item_id,
-            "cutoff": pd.Timestamp(self.cutoff),
-            "timestamp": self.timestamps,
-        }
-        for at, (name, value) in enumerate({**place, "forecaster": self.forecaster}.items()):
-            table.insert(at, name, value)
-        return table if self.issued_at is None else table.assign(issued_at=pd.Timestamp(self.issued_at))
+        return frame_of([self])
+
+
+def frame_of(records: Sequence[ForecastRecord]) -> pd.DataFrame:
+    """Rows of a forecasts table, of records with the same step and levels, all with ``issued_at`` or none."""
+    levels, lengths = json.loads(records[0].levels), [one.steps for one in records]
+    names = ["mean", *(quantile_column(float(level)) for level in levels)]
+    table = pd.DataFrame(np.concatenate([one.values for one in records]), columns=names)
+    place: dict[str, Any] = {
+        "item_id": np.repeat(np.array([one.item_id for one in records], dtype=object), lengths),
+        "cutoff": _instants([one.cutoff for one in records]).repeat(lengths),
+        "timestamp": _steps_of(records, lengths),
+        "forecaster": np.repeat(np.array([one.forecaster for one in records], dtype=object), lengths),
+    }
+    for at, (name, value) in enumerate(place.items()):
+        table.insert(at, name, value)
+    issued = [one.issued_at for one in records if one.issued_at is not None]
+    return table.assign(issued_at=_instants(issued).repeat(lengths)) if issued else table
+
+
+def _instants(stamps: Sequence[str]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(pd.to_datetime(list(stamps), utc=True)).as_unit("ns")
+
+
+def _steps_of(records: Sequence[ForecastRecord], lengths: Sequence[int]) -> pd.DatetimeIndex:
+    """Steps forecast by all records, one after the other; those of a fixed length are counted, not looked up."""
+    size = step_size(records[0].freq)
+    if size is None:
+        return pd.DatetimeIndex(np.concatenate([one.timestamps.as_unit("ns") for one in records]), tz="UTC")
+    steps = np.concatenate([np.arange(length) for length in lengths])
+    return _instants([one.first for one in records]).repeat(lengths) + pd.to_timedelta(steps * size)
 
 
 def pack(values: FloatArray) -> bytes:
