@@ -70,12 +70,13 @@ class Loopback:
     def __init__(self):
         self.scripts, self.folder = {}, None
         self.requests = []  # (path, query, headers)
+        self.bodies = []  # of those that were posted
         self.released = threading.Event()
         loopback = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                loopback.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
                 loopback.answer(self)
 
             def do_GET(self):

@@ -243,6 +243,9 @@ def test_alerts_and_health_checks_are_told(place, loopback, answer):
     assert loopback.asked()[-1] == "/ping/id/3"
     (line,) = (place.folder / "alerts.jsonl").read_text().splitlines()
     assert json.loads(line)["exit_code"] == 3
+    posted, told = loopback.bodies
+    assert posted.decode() == line, "the webhook gets the same document"
+    assert b"has no sound reading after" in told, "and the health check the last lines"
 
 
 def test_a_dead_health_check_fails_nothing(place, dead_url):

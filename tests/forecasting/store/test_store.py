@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +19,7 @@ from forecasting.store.store import Kept, Store
 from tests.connectors.conftest import postgres, postgres_url  # noqa: F401 - fixtures
 
 NOW = "2024-03-01T00:00:00Z"
+OLD = Path(__file__).resolve().parents[2] / "data" / "store" / "v1.sql"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -137,6 +141,20 @@ def test_tables_are_brought_up_to_date_step_by_step_and_once(store, monkeypatch)
     monkeypatch.undo()
     with pytest.raises(ConfigError, match="Upgrade hourcast"):
         store.prepare(NOW)
+
+
+def test_a_store_of_the_first_version_is_read(tmp_path):
+    """The file is what hourcast 0.1 wrote; it stays as it is, whatever is added to the tables."""
+    with closing(sqlite3.connect(tmp_path / "runs.db")) as connection:
+        connection.executescript(OLD.read_text(encoding="utf-8"))
+    old = Store(f"sqlite:///{tmp_path / 'runs.db'}", tmp_path)
+    old.prepare(NOW)
+    assert [one.run_id for one in old.runs("north")] == ["a1"]
+    assert old.forecasts("north")[0].values.tobytes() == (np.arange(6.0).reshape(2, 3) / 3).tobytes()
+    assert old.scores("north") == [score()]
+    assert old.champion("north") == model("m1", "champion")
+    old.keep(Kept(run=run("b2"), forecasts=[forecast(run_id="b2")]))
+    assert {one.run_id for one in old.runs()} == {"a1", "b2"}
 
 
 def test_a_step_that_fails_leaves_the_version_before_it(store, monkeypatch):
