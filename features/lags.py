@@ -140,3 +140,19 @@ def fill_forward(series: FloatArray) -> FloatArray:
     """Missing values replaced by the last one before them, along the last axis."""
     newest = np.where(np.isfinite(series), np.arange(series.shape[-1]), 0)
     return np.take_along_axis(series, np.maximum.accumulate(newest, axis=-1), axis=-1)
+
+
+def without_gaps(readings: FloatArray, period: int) -> FloatArray:
+    """Readings with gaps filled by the season before, else by the last one known; none before the first."""
+    filled = readings.copy()
+    for start in range(period, filled.shape[1], period):
+        now, before = filled[:, start : start + period], filled[:, start - period : start]
+        filled[:, start : start + period] = np.where(np.isnan(now), before[:, : now.shape[1]], now)
+    return fill_forward(filled)
+
+
+def mean_for_gaps(values: FloatArray) -> FloatArray:
+    """Missing values replaced by the mean of the others along the last axis, by 0 where there are none."""
+    found = np.isfinite(values)
+    total = np.where(found, values, 0.0).sum(axis=-1, keepdims=True)
+    return np.where(found, values, total / np.maximum(found.sum(axis=-1, keepdims=True), 1))

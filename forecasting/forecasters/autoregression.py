@@ -10,7 +10,7 @@ import numpy as np
 from backtests.forecaster import State
 from features.calendar import without_holidays
 from features.deviation import Deviation, Rows, Shape
-from features.lags import fill_forward, take
+from features.lags import mean_for_gaps, take, without_gaps
 from features.parts import PROFILE, RECENT
 from forecasting.forecasters.family import RegisteredForecaster, register, weighted_sum
 
@@ -71,7 +71,7 @@ class Autoregression(RegisteredForecaster):
 
         period, lags = max(task.seasonality), self.lags(task)
         length = min(past.cutoff + 1, self.seasons * period + int(lags[-1]))
-        readings = _mean_for_gaps(_without_gaps(without_holidays(past), period)[:, -length:])
+        readings = mean_for_gaps(without_gaps(without_holidays(past), period)[:, -length:])
         phase = (past.cutoff + 1 - length) % period
         weights = [
             AutoReg(x, lags=lags.tolist(), trend="c", seasonal=period > 1, period=max(period, 2)).fit().params
@@ -100,8 +100,8 @@ class Autoregression(RegisteredForecaster):
 
     def _known(self, past: Past, origins: IntArray) -> FloatArray:
         """Readings that the lags reach from each origin, without gaps. ``[N, C, longest lag]``."""
-        readings = _without_gaps(without_holidays(past), max(past.task.seasonality))
-        return _mean_for_gaps(take(readings, origins[:, None] + np.arange(1 - self.lags(past.task)[-1], 1)))
+        readings = without_gaps(without_holidays(past), max(past.task.seasonality))
+        return mean_for_gaps(take(readings, origins[:, None] + np.arange(1 - self.lags(past.task)[-1], 1)))
 
     def _weights(self, task: Task, origins: IntArray, learnt: State) -> tuple[FloatArray, FloatArray]:
         """Constants of the steps ahead ``[N, C, H]`` and weights of the lags ``[N, L]``."""
@@ -122,19 +122,3 @@ def _path(known: FloatArray, constants: FloatArray, slopes: FloatArray, lags: In
         older = path[:, :, longest + step - 1 - lags]
         path[:, :, longest + step - 1] = constants[:, :, step - 1] + weighted_sum(older, slopes[:, None, :])
     return np.moveaxis(path[:, :, longest:], 0, 1)
-
-
-def _without_gaps(readings: FloatArray, period: int) -> FloatArray:
-    """Readings with gaps filled by the season before, else by the last one known; none before the first."""
-    filled = readings.copy()
-    for start in range(period, filled.shape[1], period):
-        now, before = filled[:, start : start + period], filled[:, start - period : start]
-        filled[:, start : start + period] = np.where(np.isnan(now), before[:, : now.shape[1]], now)
-    return fill_forward(filled)
-
-
-def _mean_for_gaps(values: FloatArray) -> FloatArray:
-    """Missing values replaced by the mean of the others along the last axis, by 0 where there are none."""
-    found = np.isfinite(values)
-    total = np.where(found, values, 0.0).sum(axis=-1, keepdims=True)
-    return np.where(found, values, total / np.maximum(found.sum(axis=-1, keepdims=True), 1))

@@ -11,8 +11,10 @@ from backtests.forecaster import State
 from features.deviation import Deviation, Rows, Shape
 from features.matrix import column_parts, design_matrix, learnable, usual_departure
 from features.parts import PROFILE, added, grouped
+from features.transform import LEVEL, TARGETS, Scale
 from features.weather import bends
 from forecasting.forecasters.family import FORECASTERS, RegisteredForecaster, register, with_role
+from forecasting.forecasters.trees import Trees, said, tree_space
 
 if TYPE_CHECKING:
     from backtests.task import Task
@@ -36,31 +38,19 @@ class Base(Protocol):
 
 @register
 @dataclass(kw_only=True)
-class BoostedResidual(RegisteredForecaster):
-    """LightGBM on the residuals of the base forecaster, which it was not fitted to.
-
-    Source: Ke et al. (2017), LightGBM: A Highly Efficient Gradient Boosting Decision Tree, NeurIPS 30.
+class BoostedResidual(Trees, RegisteredForecaster):
+    """LightGBM on the residuals of the base forecaster, which it was not fitted to; one for all items.
 
     Attributes:
-        rounds: Trees.
-        leaves: Leaves of a tree.
-        rate: Learning rate.
-        min_leaf: Rows in a leaf at least.
-        l2: L2 penalty of the leaf values.
-        columns: Share of the features each tree sees.
         shrink: Share of the correction that is applied.
+        target: ``level``, ``log`` or ``box_cox``: the scale of both, where that is safe (``features.transform``).
     """
 
     name: ClassVar[str] = "boosted_residual"
     seconds_per_1000: ClassVar[float] = 0.3
 
-    rounds: int = 200
-    leaves: int = 31
-    rate: float = 0.05
-    min_leaf: int = 60
-    l2: float = 1.0
-    columns: float = 0.7
     shrink: float = 1.0
+    target: str = LEVEL
 
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
@@ -72,19 +62,14 @@ class BoostedResidual(RegisteredForecaster):
     def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:  # noqa: ARG003 - any task
         """Size of the trees and how much is believed of them."""
         return {
-            "rounds": trial.suggest_int("rounds", 60, 400, log=True),
-            "leaves": trial.suggest_int("leaves", 7, 63, log=True),
-            "rate": trial.suggest_float("rate", 0.02, 0.1, log=True),
-            "min_leaf": trial.suggest_int("min_leaf", 20, 200, log=True),
-            "l2": trial.suggest_float("l2", 0.1, 20.0, log=True),
-            "columns": trial.suggest_float("columns", 0.4, 1.0),
+            **tree_space(trial),
             "shrink": trial.suggest_float("shrink", 0.4, 1.0),
+            "target": trial.suggest_categorical("target", list(TARGETS)),
         }
 
     def _learn(self, past: Past, task: Task) -> State:
-        import lightgbm
-
-        base = _base()
+        unit = Scale.learn(self.target, past)
+        past, base = unit.onto(past), _base()
         origins, made = cast("Base", base).out_of_sample(past, task, PARTS)
         keep = np.unique(np.linspace(0, len(origins) - 1, _origins(len(past.items), task)).astype(int))
         rows = Rows(Deviation(past, _shape(task), bends(past)), origins[keep])
@@ -94,53 +79,38 @@ class BoostedResidual(RegisteredForecaster):
         X = X[..., [columns.index(name) for name in names]]
         target = (past.outcomes(origins[keep], task.horizon) - made[keep]) / scale[:, None]
         known = np.isfinite(target)
-        data = lightgbm.Dataset(X[known], target[known], feature_name=names, free_raw_data=True)
-        booster = lightgbm.train(self._parameters(), data, self.rounds)
+        text = self.grow(X[known], target[known], names, {"objective": "l1", "bagging_fraction": 0.7})
         inner = base._learn(past, task)  # noqa: SLF001 - one forecaster inside another
+        arrays = {f"base_{name}": values for name, values in inner.arrays.items()}
         return State(
-            arrays={"scale": scale, **{f"base_{name}": values for name, values in inner.arrays.items()}},
-            texts={"booster": booster.model_to_string()},
-            settings={"features": names},
+            arrays={"scale": scale, **arrays, **unit.arrays()}, texts={"booster": text}, settings={"features": names}
         )
 
-    def _parameters(self) -> dict[str, Any]:
-        return {
-            "objective": "l1", "learning_rate": self.rate, "num_leaves": self.leaves,
-            "min_data_in_leaf": self.min_leaf, "lambda_l2": self.l2, "feature_fraction": self.columns,
-            "bagging_fraction": 0.7, "bagging_freq": 1, "max_bin": 127, "seed": 1, "deterministic": True,
-            "force_row_wise": True, "num_threads": 1, "verbosity": -1,
-        }  # fmt: skip
-
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
+        unit = Scale.of(learnt.arrays)
+        past = unit.onto(past)
         made = _base()._forecast(past, origins, _base_state(learnt))  # noqa: SLF001
-        correction = self._correction(_rows(past, origins, learnt), learnt)
-        return np.asarray(made + np.reshape(correction, made.shape))
+        X, _ = _inputs(past, origins, learnt)
+        correction = said(learnt.texts["booster"], X) * (self.shrink * learnt.arrays["scale"][:, None])
+        return unit.back(made + correction)
 
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
-        """Those of the base, and LightGBM's own SHAP values of the correction.
-
-        Source: Lundberg et al. (2020), From local explanations to global understanding with explainable AI for
-        trees, Nature Machine Intelligence 2, as LightGBM's ``pred_contrib``; the last value is the mean.
-        """
-        rows = _rows(past, origins, learnt)
-        shares = self._correction(rows, learnt, apart=True)
-        part_of = column_parts(rows, learnt.arrays["scale"])
-        names = [*(part_of[name] for name in learnt.settings["features"]), PROFILE]
+        """Those of the base, and LightGBM's own SHAP values of the correction."""
+        unit = Scale.of(learnt.arrays)
+        past = unit.onto(past)
+        X, groups = _inputs(past, origins, learnt)
+        shares = said(learnt.texts["booster"], X, apart=True)
+        shares = shares * (self.shrink * learnt.arrays["scale"][:, None, None])
         base = _base().contributions(past, origins, _base_state(learnt))
-        return added([base, grouped(shares, names)])
+        return unit.parts(added([base, grouped(shares, [*groups, PROFILE])]))
 
-    def _correction(self, rows: Rows, learnt: State, *, apart: bool = False) -> FloatArray:
-        """The correction in the unit of the target ``[C, N, H]``; apart, by column ``[C, N, H, K+1]``."""
-        import lightgbm
 
-        scale = learnt.arrays["scale"]
-        columns, X = design_matrix(rows, scale)
-        X = X[..., [columns.index(name) for name in learnt.settings["features"]]]
-        booster = lightgbm.Booster(model_str=learnt.texts["booster"])
-        made = booster.predict(X.reshape(-1, X.shape[-1]), num_threads=1, pred_contrib=apart)
-        unit = self.shrink * scale[:, None]
-        made = np.reshape(made, (*X.shape[:3], -1)) * unit[..., None]
-        return np.asarray(made if apart else made[..., 0])
+def _inputs(past: Past, origins: IntArray, learnt: State) -> tuple[FloatArray, list[str]]:
+    """The columns the trees look at ``[C, N, H, K]``, and the part of a forecast each belongs to ``[K]``."""
+    rows, scale, names = _rows(past, origins, learnt), learnt.arrays["scale"], learnt.settings["features"]
+    columns, X = design_matrix(rows, scale)
+    part_of = column_parts(rows, scale)
+    return X[..., [columns.index(name) for name in names]], [part_of[name] for name in names]
 
 
 def _base_state(learnt: State) -> State:

@@ -20,6 +20,7 @@ from forecasting.forecasters import apart
 from forecasting.forecasters.family import RegisteredForecaster, register
 from forecasting.forecasters.gam_average import SPECIFICATIONS
 from forecasting.forecasters.structural import forecast, learn, replayed
+from forecasting.forecasters.trees import Trees, said, tree_space
 
 if TYPE_CHECKING:
     from backtests.task import Task
@@ -38,23 +39,16 @@ INNER, BENDS = "inner ", "bends "
 
 @register
 @dataclass(kw_only=True)
-class BoostedStructure(RegisteredForecaster):
+class BoostedStructure(Trees, RegisteredForecaster):
     """LightGBM with the weather as it is remembered, on one of three targets.
 
     ``residual``: what the corrected average of the structural regressions leaves.
     ``level``: the departure from the mean of the last longest season. ``structure``: the reading itself, from
     calendar and weather alone; it knows nothing of the latest readings, and errs where the others do not.
-    Source: Ke et al. (2017), LightGBM: A Highly Efficient Gradient Boosting Decision Tree, NeurIPS 30.
 
     Attributes:
         target: ``residual``, ``level`` or ``structure``.
         linear: Whether leaves hold a linear regression.
-        rounds: Trees.
-        leaves: Leaves of a tree.
-        rate: Learning rate.
-        min_leaf: Rows in a leaf at least.
-        l2: L2 penalty of the leaf values.
-        columns: Share of the features each tree sees.
     """
 
     name: ClassVar[str] = "boosted_structure"
@@ -63,9 +57,6 @@ class BoostedStructure(RegisteredForecaster):
     target: str = "residual"
     linear: bool = False
     rounds: int = 300
-    leaves: int = 31
-    rate: float = 0.05
-    min_leaf: int = 60
     l2: float = 2.0
     columns: float = 0.6
 
@@ -81,54 +72,39 @@ class BoostedStructure(RegisteredForecaster):
         return {
             "target": trial.suggest_categorical("target", ["residual", "level", "structure"]),
             "linear": trial.suggest_categorical("linear", [False, True]),
-            "rounds": trial.suggest_int("rounds", 100, 500, log=True),
-            "leaves": trial.suggest_int("leaves", 7, 63, log=True),
-            "rate": trial.suggest_float("rate", 0.02, 0.1, log=True),
-            "min_leaf": trial.suggest_int("min_leaf", 20, 200, log=True),
-            "l2": trial.suggest_float("l2", 0.1, 20.0, log=True),
-            "columns": trial.suggest_float("columns", 0.4, 1.0),
+            **tree_space(trial),
         }
 
     def _learn(self, past: Past, task: Task) -> State:
-        import lightgbm
-
         inner = learn(past, task, SPECIFICATIONS, correction=1e-2) if self.target == "residual" else State()
         at = bends(past)
         origins = _origins(past, task)
         rows = Rows(Deviation(past, Shape(period=max(task.seasonality)), at), origins)
         scale = usual_departure(rows)
-        said = replayed(past, origins, inner) if inner.arrays else None
-        names, X, base = self._matrix(rows, scale, said)
+        structured = replayed(past, origins, inner) if inner.arrays else None
+        names, X, base = self._matrix(rows, scale, structured)
         keep = learnable(names, past)
         X = X[..., [names.index(name) for name in keep]]
         target = (past.outcomes(origins, task.horizon) - base) / scale[:, None]
         known = np.flatnonzero(np.isfinite(target).ravel())
         if len(known) > MOST_ROWS:
             known = np.sort(np.random.default_rng(0).choice(known, MOST_ROWS, replace=False))
-        data = lightgbm.Dataset(X.reshape(-1, X.shape[-1])[known], target.ravel()[known], feature_name=keep)
-        booster = lightgbm.train(self._parameters(), data, self.rounds)
+        more: dict[str, Any] = {"objective": "l2", "bagging_fraction": 0.6}
+        if self.linear:
+            more |= {"linear_tree": True, "linear_lambda": 1.0}
+        text = self.grow(X.reshape(-1, X.shape[-1])[known], target.ravel()[known], keep, more)
         return State(
             arrays={
                 "scale": scale, **{f"{INNER}{name}": values for name, values in inner.arrays.items()},
                 **{f"{BENDS}{name}": values for name, values in at.items()},
             },
-            texts={"booster": booster.model_to_string()},
+            texts={"booster": text},
             settings={"features": keep, "inner": dict(inner.settings)},
         )  # fmt: skip
 
-    def _parameters(self) -> dict[str, Any]:
-        linear = {"linear_tree": True, "linear_lambda": 1.0} if self.linear else {}
-        return {
-            "objective": "l2", "learning_rate": self.rate, "num_leaves": self.leaves,
-            "min_data_in_leaf": self.min_leaf, "lambda_l2": self.l2, "feature_fraction": self.columns,
-            "bagging_fraction": 0.6, "bagging_freq": 1, "max_bin": 127, "seed": 1, "deterministic": True,
-            "force_row_wise": True, "num_threads": 1, "verbosity": -1, **linear,
-        }  # fmt: skip
-
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
         base, X, _ = self._inputs(past, origins, learnt)
-        made = _predicted(learnt, X.reshape(-1, X.shape[-1]))
-        return np.asarray(base + made.reshape(base.shape) * learnt.arrays["scale"][:, None])
+        return np.asarray(base + said(learnt.texts["booster"], X) * learnt.arrays["scale"][:, None])
 
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
         """Those of the structural regressions or the recent level, and those of the trees.
@@ -140,31 +116,31 @@ class BoostedStructure(RegisteredForecaster):
         inner, scale, names = _inner(learnt), learnt.arrays["scale"], learnt.settings["features"]
         parts = apart.contributions(past, origins, inner) if inner.arrays else {PROFILE: base}
         part_of = column_parts(rows, scale) | {"structure": PROFILE}
-        groups, flat = [part_of[name] for name in names], X.reshape(-1, X.shape[-1])
+        groups, flat, text = [part_of[name] for name in names], X.reshape(-1, len(names)), learnt.texts["booster"]
         if self.linear:
             usual = usual_columns(rows, names, X).reshape(flat.shape)
-            made = shares_of(partial(_predicted, learnt), flat, usual, groups)
+            made = shares_of(partial(said, text), flat, usual, groups)
         else:
-            made = grouped(_predicted(learnt, flat, pred_contrib=True), [*groups, PROFILE])
+            made = grouped(said(text, flat, apart=True), [*groups, PROFILE])
         unit = scale[:, None]
         return added([parts, {name: values.reshape(X.shape[:3]) * unit for name, values in made.items()}])
 
     def _inputs(self, past: Past, origins: IntArray, learnt: State) -> tuple[FloatArray, FloatArray, Rows]:
         """What boosting is added to ``[C, N, H]``, the columns it looks at ``[C, N, H, K]``, and the rows."""
         rows, inner = _rows(past, origins, learnt), _inner(learnt)
-        said = forecast(past, origins, inner) if inner.arrays else None
-        names, X, base = self._matrix(rows, learnt.arrays["scale"], said)
+        structured = forecast(past, origins, inner) if inner.arrays else None
+        names, X, base = self._matrix(rows, learnt.arrays["scale"], structured)
         return base, X[..., [names.index(name) for name in learnt.settings["features"]]], rows
 
     def _matrix(
-        self, rows: Rows, scale: FloatArray, said: FloatArray | None
+        self, rows: Rows, scale: FloatArray, structured: FloatArray | None
     ) -> tuple[list[str], FloatArray, FloatArray]:
         """Names ``[K]`` and columns ``[C, N, H, K]`` of the features, and what is added to the boosting.
 
         Args:
             rows: Origins and what is known at them.
             scale: Unit of the columns about the target. ``[N]``
-            said: Forecasts of the structural regressions from each origin; None without them. ``[C, N, H]``
+            structured: Forecasts of the structural regressions from each origin; None without them. ``[C, N, H]``
         """
         past = rows.past
         wanted = STRUCTURAL if self.target == "structure" else tuple(FEATURES)
@@ -173,18 +149,10 @@ class BoostedStructure(RegisteredForecaster):
             return names, X, np.zeros(X.shape[:3])
         level = take(fill_forward(rolling_mean(past.readings, max(past.task.seasonality))), rows.origins)
         base = np.broadcast_to(np.nan_to_num(level).T[:, :, None], X.shape[:3])
-        if said is None:
+        if structured is None:
             return names, X, base
-        column = ((said - base) / scale[:, None])[..., None]
-        return [*names, "structure"], np.concatenate([X, column], axis=-1), said
-
-
-def _predicted(learnt: State, X: FloatArray, *, pred_contrib: bool = False) -> FloatArray:
-    """What the trees say of rows ``[R, K]``, in units of the scale ``[R]``, or by column ``[R, K + 1]``."""
-    import lightgbm
-
-    booster = lightgbm.Booster(model_str=learnt.texts["booster"])
-    return np.asarray(booster.predict(X, num_threads=1, pred_contrib=pred_contrib))
+        column = ((structured - base) / scale[:, None])[..., None]
+        return [*names, "structure"], np.concatenate([X, column], axis=-1), structured
 
 
 def _rows(past: Past, origins: IntArray, learnt: State) -> Rows:

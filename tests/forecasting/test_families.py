@@ -47,6 +47,40 @@ def test_double_smoothing_carries_the_last_error_on():
     assert made[0] > made[12] > 99
 
 
+WEEKS = np.arange(24 * 7 * 10 + 24)
+DAY_AND_WEEK = 100 + 10 * np.sin(2 * np.pi * WEEKS / 24) + 4 * np.cos(2 * np.pi * WEEKS / 168)
+
+
+@pytest.mark.parametrize("name", ["mstl", "harmonic", "boosted_recursive"])
+def test_a_day_and_a_week_go_on(name):
+    made = forecast(name, DAY_AND_WEEK[:-24])
+    assert np.allclose(made, DAY_AND_WEEK[-24:], atol=1.0)
+
+
+def test_a_departure_from_the_waves_fades_as_departures_have_faded():
+    rng = np.random.default_rng(0)
+    away = np.zeros(len(DAY_AND_WEEK))
+    for step in range(1, len(away)):
+        away[step] = 0.9 * away[step - 1] + 0.3 * rng.normal()
+    away[-1] = 8.0
+    made = forecast("harmonic", DAY_AND_WEEK + away)
+    steps = WEEKS[-1] + np.arange(1, 25)
+    beyond = made - (100 + 10 * np.sin(2 * np.pi * steps / 24) + 4 * np.cos(2 * np.pi * steps / 168))
+    assert beyond[0] == pytest.approx(7.2, abs=1.0)
+    assert beyond[-1] == pytest.approx(8 * 0.9**24, abs=1.0)
+
+
+def test_a_power_of_the_target_lets_effects_multiply():
+    """A day whose size grows with the level: on a logarithm one season, on the readings one for each level."""
+    steps = np.arange(24 * 7 * 14 + 24)
+    x = 100 * 1.005 ** (steps / 24) * np.exp(0.4 * np.sin(2 * np.pi * steps / 24)) * (1 + 0.4 * np.sin(steps / 250))
+    away = {
+        target: np.abs(forecast("deviation_ridge", x[:-24], target=target) - x[-24:]).mean()
+        for target in ("level", "box_cox")
+    }
+    assert away["box_cox"] < away["level"]
+
+
 def test_the_chance_of_a_demand_falls_when_demand_dies_out():
     rng = np.random.default_rng(0)
     x = np.where(rng.random(400) < 0.2, 10.0, 0.0)
