@@ -159,7 +159,7 @@ def test_the_parts_of_contributing_pass_the_contracts(folder):
     assert [len(names) for names in added] == [1, 1, 1, 1]
     forecaster, metric, feature, writer = (names.pop() for names in added)
 
-    check_leak((forecaster, task(), view()))
+    check_leak((forecaster, task(), view(), {}))
     check_feature(feature, 24, 0, "climatology")
     actual = np.array([[[1.0, 2.0, np.nan]]])
     one = np.ones((1, 1))
