@@ -1,4 +1,4 @@
-"""Large plain text files by DuckDB, once their first lines have told what stands where.
+"""Large plain text files, many lines at once, when their first lines have told what stands where.
 
 Only what is beyond doubt is read here: UTF-8, one column of times in one spelling, numbers in one spelling, few
 different texts. Every cell is held to that; where a single one does not fit (a ``Total`` row, a stray word, another
@@ -10,23 +10,26 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from connectors.duck import connect
 from connectors.errors import HourcastError
+from connectors.files.blocks import read_blocks
 from connectors.files.decode import MAX_BYTES, is_packed, to_text
+from connectors.files.dialect import SAMPLE_LINES
 from connectors.files.document import Document
 from connectors.files.families import is_known
-from connectors.files.numbers import GROUPED, MISSING, parse_numbers
-from connectors.files.parquet import literal
-from connectors.files.text import MAX_LINE, read_text
-from connectors.files.times import is_time, parse_times, times_fit
+from connectors.files.fields import Lines
+from connectors.files.numbers import GROUPED, MISSING, may_be_number, parse_numbers
+from connectors.files.text import read_text
+from connectors.files.timefields import TimeForm
+from connectors.files.times import is_time, parse_clock, parse_times
+from connectors.files.words import DoesNotFit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -36,21 +39,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: Smallest file worth the trouble, and the part of it that is looked at [bytes].
-SMALLEST, HEAD = 4_000_000, 64_000
+SMALLEST, HEAD = 4_000_000, 128_000
 #: Different texts a column may have: names of series, words for qualities.
 MOST_TEXTS = 20_000
-#: Pieces of the file that are looked at for texts, and their size [bytes].
-PIECES, PIECE = 200, 4_096
-#: Threads of DuckDB: with more, each holds a part of the file.
-THREADS = 2
 
 _TIME = re.compile(
     r"(?:(?P<year>\d{4}(?=-))|\d\d?)(?P<mark>[/.-])\d\d?(?P=mark)(?(year)\d\d|\d{4})"
     r"(?P<gap>[T ])\d\d?:\d\d(?P<second>:\d\d)?(?P<zulu>Z)?"
 )
-#: The most frequent words for "no reading"; each costs time in every cell, and any other sends the file elsewhere.
-_NULLS = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "-", "n/e")
-assert {word.casefold() for word in _NULLS} <= MISSING
 
 
 @dataclass(frozen=True)
@@ -63,11 +59,11 @@ class _Plan:
         delimiter: What separates them.
         skip: Lines above the readings.
         decimal: Decimal mark of the numbers.
-        dates: Spelling of the times as DuckDB writes it.
+        form: How the times are written.
         order: Which of day and month stands first in it.
         unproven: Whether the first lines do not prove that; the whole file has to.
-        is_utc: Whether the times end with a Z.
         proven: Columns of which a number shows that the point groups no thousands.
+        line: Length of a line, about [bytes].
     """
 
     names: tuple[str, ...]
@@ -75,21 +71,11 @@ class _Plan:
     delimiter: str
     skip: int
     decimal: str
-    dates: str
+    form: TimeForm
     order: DateOrder | None
     unproven: bool
-    is_utc: bool
     proven: frozenset[str]
-
-    def relation(self, types: Mapping[str, str]) -> str:
-        """The file as SQL names it. Its columns are c0, c1 ..., VARCHAR where no other type is given."""
-        columns = ", ".join(f"'c{place}': '{types.get(f'c{place}', 'VARCHAR')}'" for place in range(len(self.names)))
-        nulls = ", ".join(map(_quoted, _NULLS))
-        cut = f"delim={_quoted(self.delimiter)}, quote='\"', escape='\"', max_line_size={MAX_LINE}, skip={self.skip}"
-        return (
-            f"read_csv($file, auto_detect=false, header=false, {cut}, decimal_separator='{self.decimal}', "
-            f"timestampformat='{self.dates}', nullstr=[{nulls}], columns={{{columns}}})"
-        )
+    line: float
 
 
 def read_bulk(path: Path, options: SourceOptions, *, series: str) -> Grid | None:
@@ -105,24 +91,32 @@ def read_bulk(path: Path, options: SourceOptions, *, series: str) -> Grid | None
     with path.open("rb") as file:
         data = file.read(HEAD)
     head = _head(data, path, options, series)
-    plan = None if head is None else _plan(head, options)
+    plan = None if head is None else _plan(head, options, data)
     if head is None or plan is None:
         return None
-    cells = _cells(path, plan)
+    cells = _cells(path, _behind_lines(data, plan.skip), plan)
     if cells is None:
         return None
-    lines = np.arange(len(cells), dtype=np.int64) + plan.skip + 1
+    lines = np.arange(plan.skip + 1, plan.skip + 1 + len(cells), dtype=np.int32)
     return replace(head, cells=cells, lines=lines, overflow=None, spelt=plan.decimal, order=plan.order)
+
+
+def _behind_lines(data: bytes, number: int) -> int:
+    place = 0
+    for _ in range(number):
+        place = data.index(b"\n", place) + 1
+    return place
 
 
 def _head(data: bytes, path: Path, options: SourceOptions, series: str) -> Grid | None:
     """The first lines as the other readers see them; None where they are of a family, packed, or no table."""
     data = data[: data.rfind(b"\n") + 1]
-    if not data or is_packed(data) or b"\r" in data.replace(b"\r\n", b""):
+    # What a table is like is told by its first lines; all of these must be there.
+    if data.count(b"\n") < SAMPLE_LINES or is_packed(data) or b"\r" in data.replace(b"\r\n", b""):
         return None
     try:
         text, encoding = to_text(data, path.name)
-        if encoding != "UTF-8" or data.startswith(b"\xef\xbb\xbf") or text.lstrip()[:1] in ("{", "[", "<"):
+        if encoding != "UTF-8" or text.lstrip()[:1] in ("{", "[", "<"):
             return None
         if is_known(Document(path.name, series, text)):
             return None
@@ -138,9 +132,9 @@ def _head(data: bytes, path: Path, options: SourceOptions, series: str) -> Grid 
     return None if is_known(head) else head
 
 
-def _plan(head: Grid, options: SourceOptions) -> _Plan | None:
+def _plan(head: Grid, options: SourceOptions, data: bytes) -> _Plan | None:
     names = tuple(str(name) for name in head.cells.columns)
-    if head.header is None or head.delimiter == "" or head.width != len(names):
+    if head.header is None or head.delimiter == "" or head.width != len(names) or options.wide:
         return None
     cells = {name: np.asarray(head.cells[name].to_numpy(), dtype=object) for name in names}
     kinds, marks, times = [], set(), []
@@ -162,115 +156,126 @@ def _plan(head: Grid, options: SourceOptions) -> _Plan | None:
     spelling = _spelling(cells[times[0]], options) if len(times) == 1 and len(marks) < 2 else None
     if spelling is None or options.time not in (None, times[0]):
         return None
-    decimal = marks.pop() if marks else "."
-    return _Plan(names, tuple(kinds), head.delimiter, int(head.lines[0]) - 1, decimal, *spelling, proven)
+    decimal, line = marks.pop() if marks else ".", len(data) / (data.count(b"\n") + 1)
+    return _Plan(names, tuple(kinds), head.delimiter, int(head.lines[0]) - 1, decimal, *spelling, proven, line)
 
 
-def _spelling(cells: NDArray[np.object_], options: SourceOptions) -> tuple[str, DateOrder | None, bool, bool] | None:
-    """The fields ``dates`` to ``is_utc`` of a plan; None for times of several spellings, or of one not known."""
+def _spelling(cells: NDArray[np.object_], options: SourceOptions) -> tuple[TimeForm, DateOrder | None, bool] | None:
+    """The fields ``form`` to ``unproven`` of a plan; None for times of several spellings, or of one not known."""
     found = [_TIME.fullmatch(cell) for cell in cells]
     forms = {
-        (bool(one["year"]), one["mark"], one["gap"], bool(one["second"]), one["zulu"])
+        (bool(one["year"]), one["mark"], one["gap"], bool(one["second"]), one["zulu"] or "")
         for one in found
         if one is not None
     }
     if None in found or len(forms) != 1:
         return None
     year, mark, gap, second, zulu = forms.pop()
-    clock = f"{gap}%H:%M{':%S' if second else ''}{zulu or ''}"
     if year:
-        return (f"%Y-%m-%d{clock}", None, False, bool(zulu)) if mark == "-" else None
+        return (TimeForm("ymd", mark, gap, second, zulu), None, False) if mark == "-" else None
     stamps = parse_times(cells, dates=options.dates)
     if stamps.order is None or zulu:
         return None
-    date = f"%d{mark}%m{mark}%Y" if stamps.order == "day-first" else f"%m{mark}%d{mark}%Y"
-    return date + clock, stamps.order, stamps.month_order is not None, False
+    date = "dmy" if stamps.order == "day-first" else "mdy"
+    return TimeForm(date, mark, gap, second, zulu), stamps.order, stamps.month_order is not None
 
 
-def _cells(path: Path, plan: _Plan) -> pd.DataFrame | None:
+def _cells(path: Path, start: int, plan: _Plan) -> pd.DataFrame | None:
     """The columns with their types; None where a cell does not fit, or a column has too many different texts."""
-    import duckdb
-
-    texts = [f"c{place}" for place, kind in enumerate(plan.kinds) if kind == "text"]
-    with connect(threads=THREADS) as base:
-        try:
-            seen = _sampled(path, plan) if texts else {}
-            try:
-                return _read(base, path, plan, seen) if seen is not None else _read_all(base, path, plan, texts)
-            except duckdb.ConversionException:
-                # A text that the sample did not hold, or a cell that is no number: the second try tells them apart.
-                return _read_all(base, path, plan, texts) if texts else None
-        except duckdb.Error as error:
-            logger.debug("%s is left to the other reader: %s", path, str(error).partition("\n")[0])
-            return None
-
-
-def _read_all(base: Any, path: Path, plan: _Plan, texts: Sequence[str]) -> pd.DataFrame | None:
-    """The columns, once every text of the file is known; None where there are too many."""
-    kept = {}
-    for column in texts:
-        query = f"SELECT DISTINCT {column} FROM {plan.relation({})} LIMIT {MOST_TEXTS + 1}"  # noqa: S608
-        rows = base.execute(query, {"file": literal(path)}).fetchall()
-        kept[column] = sorted(str(row[0]) for row in rows if row[0] is not None)
-        if not kept[column] or len(rows) > MOST_TEXTS:
-            return None
-    return _read(base, path, plan, kept)
+    rows = int(1.05 * (path.stat().st_size - start) / plan.line) + 1_000
+    columns = [_Column(kind, rows) for kind in plan.kinds]
+    # From a large piece given back the C library of Linux learns to keep memory, and asks less often for more.
+    np.empty(31 << 20, dtype=np.uint8)
+    try:
+        for part in read_blocks(path, start, partial(_read, plan=plan)):
+            for column, values in zip(columns, part, strict=True):
+                column.add(values)
+        made = {name: _checked(column, name, plan) for name, column in zip(plan.names, columns, strict=True)}
+    except DoesNotFit:
+        logger.debug("%s is left to the other reader", path)
+        return None
+    return pd.DataFrame(made, copy=False)
 
 
-def _read(base: Any, path: Path, plan: _Plan, kept: Mapping[str, list[str]]) -> pd.DataFrame | None:
-    """The columns, their texts among those known."""
-    types = {f"c{place}": _TYPES[kind] for place, kind in enumerate(plan.kinds) if kind != "text"}
-    for column, words in kept.items():
-        base.execute(f"CREATE OR REPLACE TYPE enum_{column} AS ENUM ({', '.join(map(_quoted, words))})")
-    whole = plan.relation(types | {column: f"enum_{column}" for column in kept})
-    columns = (f"c{place}" for place in range(len(plan.names)))
-    chosen = ", ".join(f"enum_code({c})::INTEGER AS {c}" if c in kept else c for c in columns)
-    return _typed(base.execute(f"SELECT {chosen} FROM {whole}", {"file": literal(path)}).fetchnumpy(), plan, kept)  # noqa: S608
+class _Column:
+    """A column made of many parts, one behind the other.
+
+    Args:
+        kind: What it holds: ``time``, ``number`` or ``text``.
+        rows: How many there will be, about.
+    """
+
+    def __init__(self, kind: str, rows: int) -> None:
+        self.texts: dict[bytes, int] = {}
+        self._space: NDArray[Any] = np.empty(rows, dtype={"time": "M8[ns]", "number": "f8", "text": "i4"}[kind])
+        self._size = 0
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """What was added; of texts their places in ``texts`` [n]."""
+        return self._space[: self._size]
+
+    def add(self, part: Any) -> None:
+        """Add numbers, times, or texts as ``Lines.text`` gives them."""
+        if isinstance(part, tuple):
+            codes, texts = part
+            for text in texts:
+                self.texts.setdefault(text, len(self.texts))
+            part = np.array([self.texts[text] for text in texts], dtype=np.int32)[codes]
+            if len(self.texts) > MOST_TEXTS:
+                raise DoesNotFit
+        end = self._size + len(part)
+        if end > len(self._space):
+            self._space = np.concatenate([self.values, np.empty(end, dtype=self._space.dtype)])
+        self._space[self._size : end] = part
+        self._size = end
 
 
-def _sampled(path: Path, plan: _Plan) -> dict[str, list[str]] | None:
-    """Texts in pieces from all over the file; None where they are not to be told without reading it."""
-    size, found = path.stat().st_size, [set[str]() for _ in plan.names]
-    with path.open("rb") as file:
-        for place in range(0, size, max(size // PIECES, PIECE)):
-            file.seek(place)
-            for line in file.read(PIECE).decode("utf-8", "replace").split("\n")[1:-1]:
-                cells = line.removesuffix("\r").split(plan.delimiter)
-                if '"' in line or len(cells) != len(plan.names):
-                    return None
-                for words, cell in zip(found, cells, strict=True):
-                    words.add(cell)
-    texts = {f"c{at}": sorted(found[at] - set(_NULLS)) for at, kind in enumerate(plan.kinds) if kind == "text"}
-    return texts if all(0 < len(words) <= MOST_TEXTS for words in texts.values()) else None
-
-
-_TYPES = {"time": "TIMESTAMP", "number": "DOUBLE"}
-
-
-def _quoted(word: str) -> str:
-    return "'" + word.replace("'", "''") + "'"
-
-
-def _typed(found: dict[str, Any], plan: _Plan, kept: Mapping[str, list[str]]) -> pd.DataFrame | None:
-    columns: dict[str, Any] = {}
-    for place, (name, kind) in enumerate(zip(plan.names, plan.kinds, strict=True)):
-        values = found.pop(f"c{place}")
-        holes = np.ma.getmaskarray(values) if np.ma.is_masked(values) else None
-        if kind == "time":
-            times = np.asarray(values)
-            if holes is not None or not times_fit(times) or (plan.unproven and not _proves_order(times)):
-                return None
-            stamps = pd.Series(times)
-            columns[name] = stamps.dt.tz_localize("UTC") if plan.is_utc else stamps
-        elif kind == "text":
-            codes: NDArray[np.int32] = np.asarray(values) if holes is None else values.filled(-1)
-            columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(kept[f"c{place}"], dtype=object))
+def _read(block: NDArray[np.uint8], plan: _Plan) -> list[Any]:
+    """The columns of some lines: numbers, times, or texts as their places among the different ones and these."""
+    lines = Lines(block, ord(plan.delimiter), len(plan.names))
+    decimal = ord(plan.decimal)
+    found: list[Any] = []
+    for kind in plan.kinds:
+        if kind == "number":
+            found.append(lines.number(decimal))
         else:
-            numbers = np.asarray(values) if holes is None else values.filled(np.nan)
-            if np.isinf(numbers).any() or (plan.decimal == "." and name not in plan.proven and _may_group(numbers)):
-                return None
-            columns[name] = numbers
-    return pd.DataFrame(columns, copy=False)
+            found.append(lines.time(plan.form) if kind == "time" else lines.text())
+    return found
+
+
+def _checked(column: _Column, name: str, plan: _Plan) -> Any:
+    """A whole column.
+
+    Raises:
+        DoesNotFit: If it may be of another kind, all of it considered.
+    """
+    values = column.values
+    if column.texts:
+        try:
+            words = np.array([text.decode("utf-8") for text in column.texts], dtype=object)
+        except UnicodeDecodeError:
+            raise DoesNotFit from None
+        if not _are_words(words):
+            raise DoesNotFit
+        return pd.Categorical.from_codes(values, categories=pd.Index(words, dtype=object))
+    if values.dtype == np.float64:
+        if plan.decimal == "." and name not in plan.proven and _may_group(values):
+            raise DoesNotFit
+        return values
+    if plan.unproven and not _proves_order(values):
+        raise DoesNotFit
+    return pd.array(values.view(np.int64), dtype="datetime64[ns, UTC]", copy=False) if plan.form.end else values
+
+
+def _are_words(texts: NDArray[np.object_]) -> bool:
+    """Whether a column of these is one of texts, however often each stands in it."""
+    filled = np.array([text for text in texts if text.strip().casefold() not in MISSING], dtype=object)
+    if not len(filled) or any('"' in text or not text.isprintable() for text in texts):
+        return False
+    numbers = any(map(may_be_number, filled)) or bool(np.isfinite(parse_numbers(filled).values).any())
+    times = any(map(is_time, filled)) or bool((parse_clock(filled) >= 0).any())
+    return not numbers and not times
 
 
 def _proves_order(times: NDArray[np.datetime64]) -> bool:

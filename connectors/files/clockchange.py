@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.errors import IrregularTimestampsError
+from connectors.files.slices import slices
 from connectors.files.source import Guess
 
 if TYPE_CHECKING:
@@ -131,8 +132,11 @@ class _Nights:
         for hours in self._changes.values():
             days = (_nights(np.concatenate(hours)) - self.first).astype(np.int64)
             wanted[days[(days >= 0) & (days < number)]] = True
-        since = (wall.astype("M8[ns]").view(np.int64) - self.first.astype("M8[ns]").astype(np.int64)) // _DAY_NS
-        near = np.flatnonzero(wanted[since])
+        start, times = self.first.astype("M8[ns]").astype(np.int64), wall.astype("M8[ns]", copy=False).view(np.int64)
+        found = [
+            piece.start + np.flatnonzero(wanted[(times[piece] - start) // _DAY_NS]) for piece in slices(len(wall))
+        ]
+        near = np.concatenate(found)
         near = near[np.argsort(wall[near], kind="stable")]
         self._wall, self._items = wall[near], items[near]
 

@@ -11,6 +11,7 @@ import pandas as pd
 from connectors.errors import ConfigError, DataError, IrregularTimestampsError, MissingColumnsError, near_name
 from connectors.files.dataframe import is_time_type
 from connectors.files.numbers import MISSING, Numbers, has_fractions, parse_numbers
+from connectors.files.slices import slices
 from connectors.files.source import Guess
 from connectors.files.timecolumn import words
 
@@ -263,22 +264,43 @@ def _codes(values: NDArray[Any] | pd.Categorical) -> NDArray[np.int64]:
     if isinstance(values, pd.Categorical):
         return np.asarray(values.codes, dtype=np.int64)
     if np.issubdtype(values.dtype, np.datetime64) and len(values):
-        since = values.astype(np.int64)
-        since -= since.min()
+        times = values.view(np.int64)
+        first = int(times.min())
         # A few rows tell the step of nearly every column; the others are held to it.
-        step = int(np.gcd.reduce(since[:1000])) or 1
-        if int(since.max()) // step < _DENSE * len(values):
-            places = since // step
-            if (places * step == since).all():
-                return places
+        step = int(np.gcd.reduce(times[:1000] - first)) or 1
+        places = _on_grid(times, first, step) if (int(times.max()) - first) // step < _DENSE * len(values) else None
+        if places is not None:
+            return places
     return np.asarray(pd.factorize(values)[0], dtype=np.int64)
 
 
-def _repeats(codes: NDArray[np.int64]) -> float:
-    """Share of the rows whose number another row has too, but for the first of each."""
-    if int(codes.min()) >= 0 and int(codes.max()) < _DENSE * len(codes):
-        return 1.0 - np.count_nonzero(np.bincount(codes)) / len(codes)
-    return 1.0 - len(pd.unique(codes)) / len(codes)
+def _on_grid(times: NDArray[np.int64], first: int, step: int) -> NDArray[np.int64] | None:
+    """Places of times on a grid, None where one lies off it [n]."""
+    places = np.empty(len(times), dtype=np.int64)
+    for piece in slices(len(times)):
+        since = times[piece] - first
+        places[piece] = since // step
+        if not np.array_equal(places[piece] * step, since):
+            return None
+    return places
+
+
+def _repeats(times: NDArray[np.int64], items: NDArray[np.int64] | None = None) -> float:
+    """Share of the rows whose number, or pair of numbers, another row has too, but for the first of each.
+
+    Args:
+        times: Numbers [n].
+        items: Numbers beside them [n]; None for none.
+    """
+    width = int(times.max()) + 1
+    size = width * (1 if items is None else int(items.max()) + 1)
+    lowest = min(int(times.min()), 0 if items is None else int(items.min()))
+    if lowest < 0 or size > _DENSE * len(times):
+        return 1.0 - len(pd.unique(times if items is None else items * width + times)) / len(times)
+    seen = np.zeros(size, dtype=np.bool_)
+    for piece in slices(len(times)):
+        seen[times[piece] if items is None else items[piece] * width + times[piece]] = True
+    return 1.0 - np.count_nonzero(seen) / len(times)
 
 
 def _best_item(
@@ -294,7 +316,7 @@ def _best_item(
         if not text and not (name in columns.numbers and _is_whole(columns.numbers[name])):
             continue
         codes = _codes(columns.texts[name] if text else columns.numbers[name])
-        left = _repeats(codes * (int(times.max()) + 1) + times)
+        left = _repeats(times, codes)
         # An item has several rows; a column of running numbers tells rows apart, not series.
         if left <= allowed and codes.max() + 1 <= len(codes) / 2:
             found.append((2 - text - bool(words(name) & _ITEM_WORDS), place, name))

@@ -98,9 +98,14 @@ def _to_float(cells: NDArray[np.object_]) -> NDArray[np.float64]:
 
 def _may_be_numbers(cells: NDArray[np.object_]) -> bool:
     """Whether a vote is worth it: most of a few cells are a number in some spelling."""
-    sample = [cell.translate(_BLANKS) for cell in cells[:: max(1, len(cells) // 200)]]
-    numbers = [cell for cell in sample if cell[-1:].isdigit() and _NUMBER_MARKS.issuperset(cell)]
-    return 2 * len(numbers) >= len(sample)
+    sample = cells[:: max(1, len(cells) // 200)]
+    return 2 * sum(map(may_be_number, sample)) >= len(sample)
+
+
+def may_be_number(cell: str) -> bool:
+    """Whether a cell looks like a number in some spelling."""
+    bare = cell.translate(_BLANKS)
+    return bare[-1:].isdigit() and _NUMBER_MARKS.issuperset(bare)
 
 
 def _points_may_group(cells: NDArray[np.object_], numbers: NDArray[np.float64]) -> bool:

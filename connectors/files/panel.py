@@ -43,7 +43,7 @@ def as_long(grid: Grid, options: SourceOptions) -> tuple[Grid, SourceOptions]:
     parts = [pd.concat([times, grid.cells[name].rename(value)], axis=1) for name in series]
     cells = pd.concat(parts, ignore_index=True)
     cells[ITEM] = pd.Series(np.repeat(np.array(series, dtype=object), len(times)), dtype=object)
-    lines = np.tile(grid.lines, len(series))
+    lines = np.tile(grid.lines.astype(np.int64), len(series))
     overflow = None if grid.overflow is None else np.tile(grid.overflow, len(series))
     long = replace(grid, cells=cells, lines=lines, overflow=overflow, item=ITEM, target=value)
     return long, replace(options, target=value, item=ITEM, ignore=())

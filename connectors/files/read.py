@@ -296,7 +296,8 @@ def _frame(
     labels = pd.array(items.labels, dtype="str")
     data: dict[str, Any] = {
         "item_id": labels.take(items.codes[rows]),
-        "timestamp": pd.DatetimeIndex(clock.timestamp[rows]).tz_localize("UTC"),
+        # Whole numbers of such a column are instants in UTC: nothing is copied.
+        "timestamp": pd.array(clock.timestamp[rows].view(np.int64), dtype="datetime64[ns, UTC]", copy=False),
     }
     if target is not None:
         data["target"] = columns.numbers[target][rows]

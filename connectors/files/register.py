@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from connectors.files.slices import slices
 from connectors.files.source import Guess
 from connectors.frame import HISTORY_COLUMNS
 
@@ -148,9 +149,13 @@ def _notes(
 
 def _rising_share(values: NDArray[np.float64], items: NDArray[np.int64]) -> tuple[float, float]:
     """Shares of the steps that do not fall, and that rise, in rows sorted by item and time."""
-    steps = np.diff(values)[np.diff(items) == 0]
-    steps = steps[np.isfinite(steps)]
-    return (float((steps >= 0).mean()), float((steps > 0).mean())) if len(steps) else (0.0, 0.0)
+    kept, rising, number = 0, 0, 0
+    for piece in slices(len(values), overlap=1):
+        steps, same = np.diff(values[piece]), items[piece][1:] == items[piece][:-1]
+        number += int(np.count_nonzero(np.isfinite(steps) & same))
+        kept += int(np.count_nonzero((steps >= 0) & (steps < np.inf) & same))
+        rising += int(np.count_nonzero((steps > 0) & (steps < np.inf) & same))
+    return (kept / number, rising / number) if number else (0.0, 0.0)
 
 
 def is_register(

@@ -185,7 +185,7 @@ class Grid:
     cells: pd.DataFrame
     name: str
     series: str
-    lines: NDArray[np.int64]
+    lines: NDArray[np.int64] | NDArray[np.int32]
     place: str = "line"
     above: tuple[str, ...] = ()
     delimiter: str = ""

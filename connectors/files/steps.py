@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.errors import ConfigError, IrregularTimestampsError
+from connectors.files.slices import slices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,6 +81,9 @@ def regularity(wall: NDArray[np.datetime64]) -> float:
 
 def modal_step(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step | None:
     """The most frequent step and its share; None when every item has a single time."""
+    usual = _usual(items, wall)
+    if usual is not None:
+        return usual
     gaps, starts = _gaps(items, wall)
     if not len(gaps):
         return None
@@ -92,6 +96,32 @@ def modal_step(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step |
     if days == 7:
         return Step(f"W-{_usual_weekday(starts)}", share)
     return Step(alias(modal), share)
+
+
+def _usual(items: NDArray[np.int64], wall: NDArray[np.datetime64]) -> Step | None:
+    """The step of most rows where it is shorter than a week and the rows are in order; None elsewhere."""
+    times = wall.astype("M8[ns]", copy=False).view(np.int64)
+    gaps = np.diff(times[:1001])[np.diff(items[:1001]) == 0]
+    gaps = np.sort(gaps[gaps > 0])
+    if not len(gaps) or not _are_ordered(items, times):
+        return None
+    wanted = int(gaps[len(gaps) // 2])
+    like, number = 0, 0
+    for piece in slices(len(times), overlap=1):
+        steps = np.diff(times[piece])
+        inside = (steps > 0) & (items[piece][1:] == items[piece][:-1])
+        number += int(np.count_nonzero(inside))
+        like += int(np.count_nonzero(inside & (steps == wanted)))
+    return Step(alias(wanted), like / number) if like > number / 2 and wanted < 7 * _UNITS[0][1] else None
+
+
+def _are_ordered(items: NDArray[np.int64], times: NDArray[np.int64]) -> bool:
+    """Whether rows stand by item and time [n, ns]."""
+    for piece in slices(len(times), overlap=1):
+        series, time = items[piece], times[piece]
+        if not bool(((series[1:] > series[:-1]) | ((series[1:] == series[:-1]) & (time[1:] >= time[:-1]))).all()):
+            return False
+    return True
 
 
 def _most_frequent(gaps: NDArray[np.int64]) -> tuple[int, float]:
@@ -126,9 +156,7 @@ def in_order(
         kept: Rows to keep; None for all [n].
     """
     everything = kept is None or bool(kept.all())
-    later = np.diff(times.view(np.int64)) >= 0 if times.dtype == "M8[ns]" else np.diff(times) >= np.timedelta64(0)
-    further = np.diff(items)
-    if everything and bool(((further > 0) | ((further == 0) & later)).all()):
+    if everything and _are_ordered(items, times.astype("M8[ns]", copy=False).view(np.int64)):
         return slice(None)
     order = np.lexsort((times, items))
     return order if everything or kept is None else order[kept[order]]

@@ -51,8 +51,8 @@ _TIME_OF_DAY = re.compile(rf"\s*{_CLOCK}\s*", re.VERBOSE)
 _CLOCK_SIGN = re.compile(r"\s*\d{1,2}\s*(?:[:hH]|[AaPp]\.?[Mm])")
 #: Days between 30 December 1899, where Excel counts from, and 1970.
 _EXCEL_EPOCH = 25_569
-#: First and last time that nanoseconds hold [microseconds since 1970].
-_FIRST, _LAST = (int(np.datetime64(year, "us").astype(np.int64)) for year in ("1678-01-01", "2262-01-01"))
+#: Between these lie the times that nanoseconds hold.
+_FIRST, _BEYOND = np.datetime64("1678-01-01"), np.datetime64("2262-01-01")
 _ORDERS: dict[str, DateOrder] = {"day first": "day-first", "month first": "month-first"}
 EXCEL_DAYS = (20_000.0, 80_000.0)
 
@@ -133,16 +133,10 @@ def _iso(cells: NDArray[np.object_]) -> tuple[NDArray[np.datetime64], NDArray[np
 
 def as_ns(times: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
     """Nanoseconds hold the years 1678 to 2262; what lies outside ("9999-12-31") is no time of a reading."""
-    if times.dtype == "M8[us]" and times_fit(times):
-        return times.astype("M8[ns]")
-    inside = (times >= np.datetime64("1678-01-01")) & (times < np.datetime64("2262-01-01"))
-    return (times if inside.all() else np.where(inside, times, np.datetime64("NaT"))).astype("M8[ns]")
-
-
-def times_fit(times: NDArray[np.datetime64]) -> bool:
-    """Whether nanoseconds hold every time of a column of microseconds [n, datetime64[us]]."""
-    whole = times.view(np.int64)
-    return len(whole) > 0 and int(whole.min()) >= _FIRST and int(whole.max()) < _LAST
+    if len(times) and not np.isnat(least := times.min()) and least >= _FIRST and times.max() < _BEYOND:
+        return times.astype("M8[ns]", copy=False)
+    inside = (times >= _FIRST) & (times < _BEYOND)
+    return np.where(inside, times, np.datetime64("NaT")).astype("M8[ns]")
 
 
 def _offset_of(text: str | None) -> float:

@@ -1,4 +1,4 @@
-"""Large files by DuckDB: what it reads is what the other reader reads, and what it cannot read it leaves."""
+"""Large files by many lines at once: what is read so is what the other reader reads, and the rest is left to it."""
 
 import random
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from connectors.errors import ConfigError, DataError, UnreadableFileError
-from connectors.files import bulk
+from connectors.files import blocks, bulk
 from connectors.files.read import SourceOptions, read_table
 from connectors.files.source import Grid
 from tests.connectors.files.mutations import mutate
@@ -36,12 +36,24 @@ PLAIN = {
     "American": lines("time,kwh", HOURS.strftime("%m/%d/%Y %H:%M"), numbers()),
     "French, a day proves it late": lines("time,kwh", HOURS.strftime("%d/%m/%Y %H:%M"), numbers()),
     "whole numbers": lines("time,kwh", ISO, [one[:-3] for one in numbers()]),
+    "long numbers": lines("time,kwh", ISO, [repr(float(one) / 3) for one in numbers()]),
+    "exponents and signs": lines("time,kwh", ISO, 250 * ["1.5e-7", "-3.25", "+17", "123456789.25", ".5", "7."]),
+    "not in full": lines("time,kwh", [f"{one:%-d/%-m/%Y %-H:%M}" for one in HOURS], numbers()),
     "gaps": lines("time,kwh", ISO, [one if place % 7 else "NA" for place, one in enumerate(numbers())]),
     "items": lines("time,site,kwh", HALVES, SITES),
     "quotes": lines('"time","kwh"', [f'"{one}"' for one in ISO], [f'"{one}"' for one in numbers()]),
     "a title": "Export of 2024\n\n" + lines("time,kwh", ISO, numbers()),
     "shuffled": lines("time,kwh", ISO[::-1], numbers()),
     "words": lines("time,kwh,state", ISO, [f"{one},{'ok' if float(one) > 60 else 'low'}" for one in numbers()]),
+}
+PLAIN |= {
+    "a mark of byte order": "\ufeff" + PLAIN["ISO"],
+    "no newline at the end": PLAIN["items"].removesuffix("\n"),
+    "blank lines at the end": PLAIN["ISO"] + "\n\n",
+    "blanks behind the commas": PLAIN["items"].replace(",", ", "),
+    "items side by side": lines(
+        "time,site,kwh", ISO[:750].repeat(2), [f"{'ab'[k % 2]},{k / 4}" for k in range(1500)]
+    ),
 }
 #: Every one has a cell that only the other reader understands, beyond the first lines.
 LEFT = {
@@ -52,9 +64,14 @@ LEFT = {
     "groups of thousands": lines("time,kwh", ISO, [*numbers(0)[:-1], "1 234"]),
     "points that may group": lines("time,kwh", ISO, [*numbers(0)[:-9], *["1.234"] * 9]),
     "an offset": lines("time,kwh", HOURS.strftime("%Y-%m-%dT%H:%M+01:00"), numbers()),
-    "a mark of byte order": b"\xef\xbb\xbf" + PLAIN["ISO"].encode(),
     "another spelling": PLAIN["ISO"] + "04/03/2024 00:00,1.5\n",
     "no day proves it": lines("time,kwh", FRENCH[:288], numbers()[:288]),
+    "a control character in a text": PLAIN["items"] + "2024-03-04 00:00:00,nor\x07th,1.5\n",
+    "a line too short": PLAIN["items"] + "2024-03-04 00:00:00,1.5\n",
+    "a delimiter in quotes": PLAIN["items"] + '2024-03-04 00:00:00,"a,b",1.5\n',
+    "a newline in quotes": PLAIN["items"] + '2024-03-04 00:00:00,"a\nb",1.5\n',
+    "a text that is a number": PLAIN["items"] + "2024-03-04 00:00:00,17,1.5\n",
+    "no such day": PLAIN["ISO"] + "2024-02-30 00:00:00,1.5\n",
     "infinite": PLAIN["ISO"] + "2024-03-04 00:00:00,inf\n",
 }
 
@@ -101,19 +118,23 @@ def test_a_file_with_a_cell_that_does_not_fit_is_left(file, monkeypatch, name):
     path = file(LEFT[name])
     options = SourceOptions(target="kwh")
     assert bulk.read_bulk(path, options, series="meter") is None
-    if name == "a field more":
-        with pytest.raises(UnreadableFileError, match="more fields"):
+    refused = {"a field more": "more fields", "a control character in a text": "binary"}
+    if name in refused:
+        with pytest.raises(UnreadableFileError, match=refused[name]):
             read_table(path, options)
         return
     alike(read_table(path, options), other_reader(path, options, monkeypatch))
 
 
-def test_a_text_that_the_sample_does_not_hold_is_found(file, monkeypatch):
-    monkeypatch.setattr(bulk, "PIECES", 1)
-    path = file(PLAIN["items"])
-    head = bulk._head(path.read_bytes()[:8000], path, SourceOptions(), "meter")
-    assert bulk._sampled(path, bulk._plan(head, SourceOptions())) == {"c1": ["north"]}
-    assert read_table(path, SourceOptions(target="kwh")).frame["item_id"].unique().tolist() == ["north", "south"]
+@pytest.mark.parametrize("size", [64, 500, 1 << 19])
+@pytest.mark.parametrize("name", ["items", "windows", "quotes", "no newline at the end"])
+def test_where_blocks_are_cut_does_not_matter(file, monkeypatch, name, size):
+    path = file(PLAIN[name])
+    options = SourceOptions(target="kwh")
+    expected = other_reader(path, options, monkeypatch)
+    monkeypatch.setattr(blocks, "BLOCK", size)
+    assert isinstance(bulk.read_bulk(path, options, series="meter"), Grid)
+    alike(read_table(path, options), expected)
 
 
 def test_what_was_saved_from_one_reader_holds_for_the_other(file, monkeypatch):
