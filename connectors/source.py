@@ -17,6 +17,7 @@ from connectors.sql import read_sql
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -37,7 +38,7 @@ def saved_source(source: object) -> SavedSource | None:
 
 
 def read_source(
-    source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any] | SavedSource,
+    source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any] | Sequence[pd.DataFrame] | SavedSource,
     options: SourceOptions | None = None,
     *,
     query: str | None = None,

@@ -32,7 +32,7 @@ from forecasting.vintages import in_class, with_vintages
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from backtests.view import View
     from connectors.files.source import Guess, SourceOptions, Table
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from forecasting.prepare import Prepared
     from forecasting.question import Question
 
-    Source = str | os.PathLike[str] | pd.DataFrame | pd.Series[Any] | SavedSource
+    Source = str | os.PathLike[str] | pd.DataFrame | pd.Series[Any] | Sequence[pd.DataFrame] | SavedSource
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from connectors.files.document import Document
 from connectors.files.excel import read_excel
 from connectors.files.families import read_document, read_known
 from connectors.files.local import check_zone
+from connectors.files.mtypes import as_frame
 from connectors.files.panel import as_long
 from connectors.files.parquet import read_parquet
 from connectors.files.register import find_meters, is_register, take_differences
@@ -38,6 +39,7 @@ from connectors.frame import HISTORY_COLUMNS
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -51,7 +53,7 @@ logger = logging.getLogger(__name__)
 
 
 def read_table(
-    source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any],
+    source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any] | Sequence[pd.DataFrame],
     options: SourceOptions | None = None,
     *,
     name: str = "DataFrame",
@@ -75,6 +77,7 @@ def read_table(
         MissingExtraError: If an Excel file is read without openpyxl.
     """
     options = given = options or SourceOptions()
+    source = as_frame(source)
     if options.time_zone is not None:
         check_zone(options.time_zone)
     grid = _grid(source, options)
@@ -123,7 +126,7 @@ def read_cells(source: str | os.PathLike[str] | pd.DataFrame) -> Grid:
     return _grid(source, SourceOptions())
 
 
-def _grid(source: str | os.PathLike[str] | pd.DataFrame | pd.Series[Any], options: SourceOptions) -> Grid:
+def _grid(source: Any, options: SourceOptions) -> Grid:
     if isinstance(source, (pd.DataFrame, pd.Series)):
         return read_frame(source)
     path = Path(source)

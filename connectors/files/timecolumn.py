@@ -290,8 +290,11 @@ def _no_time(grid: Grid) -> IrregularTimestampsError:
     columns = ", ".join(repr(name) for name in list(grid.cells.columns)[:12])
     hours = [name for name in grid.cells.columns if _clock(grid.cells[name], name) is not None]
     hint = f" The column {hours[0]!r} holds hours without a date." if hours else ""
+    fix = "Name the column of times as --time."
+    if grid.place == "row" and grid.encoding is None and grid.sheet is None:
+        fix = "Name the column of times as --time, or give the index times, as pd.date_range makes them."
     return IrregularTimestampsError(
         f"No column of {grid.name!r} holds dates; it has {columns}.{hint}",
         expected='Times are written like "2024-10-27 02:00" or "27/10/2024 02:00".',
-        fix="Name the column of times as --time.",
+        fix=fix,
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectors.errors import ConfigError, DataError
+from connectors.errors import ConfigError, DataError, IrregularTimestampsError
 from connectors.files.read import SourceOptions, read_table
 
 TIMES = pd.date_range("2024-01-01", periods=48, freq="h")
@@ -44,6 +44,18 @@ TABLES = {
         pd.DataFrame({"c0": BOTH * 2}, index=index("ns", "ab", names=["region", "site", "time"])),
         "c0", "region / site", ["n / a", "n / b", "s / a", "s / b"],
     ),
+    "df-list": ([pd.DataFrame({"c0": part}, index=TIMES) for part in (ONE, TWO)], "c0", "instances", ["0", "1"]),
+    "Series by name": (
+        {"a": pd.Series(ONE, index=TIMES), "b": pd.Series(TWO, index=TIMES)}, "target", "instances", ["a", "b"],
+    ),
+    "nested_univ": (
+        pd.DataFrame({"dim_0": [pd.Series(ONE, index=TIMES), pd.Series(TWO, index=TIMES)]}),
+        "dim_0", "instances", ["0", "1"],
+    ),
+    "pd-wide": (pd.DataFrame([ONE, TWO], index=["a", "b"], columns=TIMES), "target", "instances", ["a", "b"]),
+    "pd-long": (
+        pd.DataFrame(LONG).set_axis(["case_id", "reading_id", "value"], axis=1), "value", "case_id", ["a", "b"],
+    ),
     "ds, y": (pd.DataFrame({"ds": TIMES, "y": ONE}), None, None, ["series"]),
 }  # fmt: skip
 
@@ -56,6 +68,34 @@ def test_a_table_in_memory_is_read_as_it_is_meant(name):
     for place, (_, rows) in enumerate(table.frame.groupby("item_id")):
         assert rows["timestamp"].tolist() == list(TIMES.tz_localize("UTC"))
         assert rows["target"].tolist() == (TWO if place % 2 else ONE).tolist()
+
+
+#: Tables without times, and what the question names.
+TIMELESS = {
+    "np.ndarray": (ONE, "come without times"),
+    "np.ndarray of two dimensions": (ONE[:, None], "come without times"),
+    "numpy3D": (np.zeros((2, 1, 48)), r"shape \(2, 1, 48\)"),
+    "numpyflat": (np.zeros((2, 48)), "come without times"),
+    "df-list without times": ([pd.DataFrame({"c0": ONE})], "come without times"),
+    "nested_univ without times": (pd.DataFrame({"dim_0": [pd.Series(ONE)]}), "come without times"),
+    "pd.Series by number": (pd.Series(ONE), "pd.date_range"),
+    "pd-multiindex by number": (
+        pd.DataFrame({"c0": BOTH}, index=pd.MultiIndex.from_product([[0, 1], range(48)])), "pd.date_range",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TIMELESS)
+def test_readings_without_times_are_asked_about(name):
+    source, words = TIMELESS[name]
+    with pytest.raises(IrregularTimestampsError, match=words):
+        read_table(source)
+
+
+@pytest.mark.parametrize("source", [[1, 2], [], {"a": "b"}, 7], ids=str)
+def test_what_is_no_table_is_refused(source):
+    with pytest.raises((DataError, ConfigError), match=r"collection|cannot be read"):
+        read_table(source)
 
 
 @pytest.mark.parametrize("kind", ["index", "column", "file"])
