@@ -1,4 +1,4 @@
-"""Whether intervals hold what they say: by level, by hour of the day, by horizon, and over the whole distribution.
+"""Whether intervals hold what they say: by level, hour of the day, horizon, load, and over the whole distribution.
 
 A central interval from level ``q`` to ``1 - q`` should hold the share ``1 - 2 q`` of the readings; a quantile should
 have the share ``q`` of them at or below it; and the readings should fall between neighbouring quantiles as often as
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The interval that is counted by hour and by horizon.
 NOMINAL = 0.8
+#: Thirds of the steps of an item by what was forecast for them, from 1.
+THIRDS = ("low", "middling", "high")
 #: Readings of an hour or of a part of the horizon below which nothing is said of it.
 FEWEST = 30
 
@@ -33,7 +35,7 @@ class Share:
     """How often something came true.
 
     Attributes:
-        group: What it is counted over: a level, an hour of the day, a day of the horizon.
+        group: What it is counted over: a level, an hour of the day, a day of the horizon, a third of the loads.
         nominal: How often it should.
         hits: How often it did.
         count: How often it could.
@@ -59,6 +61,8 @@ class Calibration:
         quantiles: Readings at or below each quantile, by its level.
         hours: Readings inside the 80 % interval, by hour of the local day; empty for steps of a day or longer.
         horizons: The same by day of the horizon, from 1; by step for steps of a day or longer.
+        loads: The same by level of load: 1 for the third of its steps for which least was forecast for an item, 3
+            for that with most.
         between: Readings between neighbouring quantiles, by the upper level; 1 for those above the last.
     """
 
@@ -66,6 +70,7 @@ class Calibration:
     quantiles: tuple[Share, ...] = ()
     hours: tuple[Share, ...] = ()
     horizons: tuple[Share, ...] = ()
+    loads: tuple[Share, ...] = ()
     between: tuple[Share, ...] = ()
 
     @property
@@ -107,13 +112,17 @@ class Calibration:
             for share in self.intervals
             if share.count
         ]
-        for shares, group in ((self.hours, "{:02.0f}:00"), (self.horizons, "part {:.0f} of the horizon")):
+        for shares, group in (
+            (self.hours, lambda hour: f"at {hour:02.0f}:00"),
+            (self.horizons, lambda part: f"at part {part:.0f} of the horizon"),
+            (self.loads, lambda third: f"where a {THIRDS[int(third) - 1]} load was forecast"),
+        ):
             found = sorted((one for one in shares if one.count >= FEWEST), key=lambda one: one.achieved)
             if len(found) > 1:
                 low, high = found[0], found[-1]
                 words.append(
-                    f"The {100 * NOMINAL:g} % band held least at {group.format(low.group)} "
-                    f"({_percent(low.achieved)}), most at {group.format(high.group)} ({_percent(high.achieved)})."
+                    f"The {100 * NOMINAL:g} % band held least {group(low.group)} "
+                    f"({_percent(low.achieved)}), most {group(high.group)} ({_percent(high.achieved)})."
                 )
         return words
 
@@ -130,11 +139,20 @@ def calibration_of(forecasts: Forecasts, view: View, task: Task) -> Calibration:
         return Calibration()
     horizon = forecasts.mean.shape[2]
     actual = actuals(view, view.positions(forecasts.cutoffs), horizon)
-    return count_shares(actual, forecasts.quantiles, forecasts.levels, *_groups(forecasts, task))
+    hours, parts = _groups(forecasts, task)
+    return count_shares(
+        actual, forecasts.quantiles, forecasts.levels, hours=hours, parts=parts, loads=thirds(forecasts.mean)
+    )
 
 
 def count_shares(
-    actual: FloatArray, quantiles: FloatArray, levels: tuple[float, ...], hours: IntArray | None, parts: IntArray
+    actual: FloatArray,
+    quantiles: FloatArray,
+    levels: tuple[float, ...],
+    *,
+    hours: IntArray | None,
+    parts: IntArray,
+    loads: IntArray,
 ) -> Calibration:
     """The same from arrays.
 
@@ -144,6 +162,7 @@ def count_shares(
         levels: The Q levels, rising.
         hours: Hour of the local day of each step, or None. ``[C, H]``
         parts: Part of the horizon of each step. ``[H]``
+        loads: Third of the loads of each step. ``[C, N, H]``
     """
     found = np.isfinite(actual) & np.isfinite(quantiles).all(axis=-1)
     x, q = actual[found], quantiles[found]
@@ -166,11 +185,18 @@ def count_shares(
         ),
         hours=() if hours is None else _by(_spread(hours[:, None], actual)[found], inside),
         horizons=_by(_spread(parts[None, None], actual)[found], inside),
+        loads=_by(loads[found], inside),
         between=tuple(
             Share(group=upper, nominal=round(upper - lower, 10), hits=int(hits), count=number)
             for lower, upper, hits in zip(edges, edges[1:], counts, strict=False)
         ),
     )
+
+
+def thirds(mean: FloatArray) -> IntArray:
+    """Third of its item's forecasts in which each lies, from 1; equal ones lie in the same. ``[C, N, H]``."""
+    edges = np.nanquantile(mean, [1 / 3, 2 / 3], axis=(0, 2))[:, None, :, None]
+    return np.asarray(1 + (mean > edges).sum(axis=0))
 
 
 def _spread(values: IntArray, like: FloatArray) -> IntArray:

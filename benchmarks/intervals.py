@@ -298,15 +298,15 @@ def by_series(table: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-def show(part_: str, table: pd.DataFrame) -> None:
-    """Put a table into its place in docs/intervals.md."""
-    text = PAGE.read_text(encoding="utf-8")
+def show(part_: str, table: pd.DataFrame, page: Path = PAGE) -> None:
+    """Put a table into its place in a page of the documentation."""
+    text = page.read_text(encoding="utf-8")
     start, end = f"<!-- {part_} -->\n", f"<!-- end of {part_} -->"
     before, rest = text.split(start)
     cells = [[f"{x:.3f}" if isinstance(x, float) else str(x) for x in row] for row in table.to_numpy(object)]
     lines = [" | ".join(row) for row in [list(table.columns), ["---"] * table.shape[1], *cells]]
     made = "".join(f"| {line} |\n" for line in lines)
-    PAGE.write_text(before + start + made + end + rest.split(end)[1], encoding="utf-8")
+    page.write_text(before + start + made + end + rest.split(end)[1], encoding="utf-8")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backtests.calibration import Calibration, calibration_of, count_shares
+from backtests.calibration import Calibration, calibration_of, count_shares, thirds
 from backtests.forecaster import Forecasts, stamps_after
 from backtests.view import NEVER
 from tests.contracts.series import task, view
@@ -23,9 +23,11 @@ def uniform(shape=(40, 1, 48), seed=0, spread=1.0):
     return actual, np.broadcast_to(quantiles, (*shape, len(LEVELS)))
 
 
-def counted(actual, quantiles):
-    hours = np.broadcast_to(np.arange(48) % 24, (len(actual), 48))
-    return count_shares(actual, quantiles, LEVELS, hours, np.arange(48) // 24 + 1)
+def counted(actual, quantiles, load=None):
+    steps = np.arange(48)
+    hours = np.broadcast_to(steps % 24, (len(actual), 48))
+    loads = thirds(np.broadcast_to(steps if load is None else load, actual.shape))
+    return count_shares(actual, quantiles, LEVELS, hours=hours, parts=steps // 24 + 1, loads=loads)
 
 
 def test_right_quantiles_are_found_right():
@@ -48,6 +50,17 @@ def test_the_hour_that_does_not_hold_is_named():
     found = counted(actual, quantiles)
     assert [share.hits for share in found.hours if share.group == 7] == [0]
     assert "held least at 07:00 (0.0 %)" in " ".join(found.sentences())
+
+
+def test_the_load_at_which_they_do_not_hold_is_named():
+    """Every item has its own thirds: a small one has high loads too."""
+    actual, quantiles = uniform((40, 2, 48))
+    load = np.arange(48.0) * np.array([[1.0], [1000.0]])
+    actual[:, 1, 32:] = 5.0
+    found = counted(actual, quantiles, load)
+    assert [share.count for share in found.loads] == [40 * 2 * 16] * 3
+    assert found.loads[2].achieved == pytest.approx(0.4, abs=0.04)
+    assert "held least where a high load was forecast (" in " ".join(found.sentences())
 
 
 def test_it_is_said_in_words():
@@ -95,5 +108,5 @@ def test_without_quantiles_there_is_nothing_to_count():
 def test_it_comes_as_a_table_and_for_machines():
     found = counted(*uniform())
     table = found.frame()
-    assert set(table["kind"]) == {"intervals", "quantiles", "hours", "horizons", "between"}
+    assert set(table["kind"]) == {"intervals", "quantiles", "hours", "horizons", "loads", "between"}
     assert len(table) == sum(map(len, found.as_json().values()))
