@@ -1,10 +1,11 @@
 """Prediction intervals from forecast errors that were made out of sample.
 
-Errors are divided by how much the series moves around its profile at that hour (``forecasting.local_scale``). Their
-quantiles are taken by block of the horizon and hour, mixed with those of a normal law of the spread of each step,
-and put around the forecast: split conformal prediction with a local scale (Lei et al. (2018), Journal of the
-American Statistical Association 113(523), section 5.2). From cutoff to cutoff the widths follow what the intervals
-held so far: adaptive conformal inference (Gibbs & Candes (2021), NeurIPS 34), here on the logarithm of the width.
+Errors are divided by how much the series moves around its profile at that hour (``forecasting.local_scale``), and by
+how much larger they are where more is forecast than usual (``forecasting.load_level``). Their quantiles are taken by
+block of the horizon and hour, mixed with those of a normal law of the spread of each step, and put around the
+forecast: split conformal prediction with a local scale (Lei et al. (2018), Journal of the American Statistical
+Association 113(523), section 5.2). From cutoff to cutoff the widths follow what the intervals held so far: adaptive
+conformal inference (Gibbs & Candes (2021), NeurIPS 34), here on the logarithm of the width.
 
 At every cutoff only errors are used that had been made by then: that of a step is known once the step has come.
 
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from backtests.view import steps_per_day
+from forecasting.load_level import learn_slopes, level_factor, load_levels
 from forecasting.local_scale import scales
 
 if TYPE_CHECKING:
@@ -43,8 +45,9 @@ FEWEST_ERRORS = 60
 SCALE_SHARE, NORMAL_SHARE = 0.6, 0.7
 #: Latest windows whose errors count, and how many new ones make it worth to sort them again.
 LATEST_WINDOWS, NEW_WINDOWS = 120, 7
-#: Step of the adaptation: the logarithm of a width moves by this times the miss of its coverage.
-STEP = 0.04
+#: Step of the adaptation: the logarithm of a width moves by this times the miss of its coverage; in blocks whose
+#: last step takes d days to come, by 1 / sqrt(d) of it. Half of what a width learns is from its own hour.
+STEP, HOUR_SHARE = 0.06, 0.5
 #: The central interval whose coverage is followed.
 FOLLOWED = (0.1, 0.9)
 
@@ -58,17 +61,27 @@ class Intervals:
         offsets: Quantiles of the scaled error. ``[H, Q]``
         share: Weight of lately in the scale (``forecasting.local_scale.scales``).
         errors: Scaled errors of the windows they were made from, whole ones, for joint paths. ``[C, N, H]``
+        slopes: How the errors grow with the level of load (``forecasting.load_level``); None where they were not
+            learnt. ``[H, 2]``
     """
 
     levels: tuple[float, ...]
     offsets: FloatArray
     share: float = SCALE_SHARE
     errors: FloatArray | None = field(default=None, repr=False)
+    slopes: FloatArray | None = field(default=None, repr=False)
 
     def around(self, view: View, cutoffs: pd.DatetimeIndex, mean: FloatArray) -> FloatArray:
         """Quantiles around point forecasts, never crossing. ``[C, N, H, Q]``."""
-        quantiles = mean[..., None] + scales(view, cutoffs, self.share)[..., None] * self.offsets
+        quantiles = mean[..., None] + self.scale(view, cutoffs, mean)[..., None] * self.offsets
         return np.asarray(np.sort(quantiles, axis=-1))
+
+    def scale(self, view: View, cutoffs: pd.DatetimeIndex, mean: FloatArray) -> FloatArray:
+        """What scaled errors are multiplied by around point forecasts. ``[C, N, H]``."""
+        scale = scales(view, cutoffs, self.share)
+        if self.slopes is None:
+            return scale
+        return np.asarray(scale * level_factor(self.slopes, load_levels(view, cutoffs, mean)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,22 +91,25 @@ class Errors:
     Attributes:
         positions: Cutoffs, rising. ``[C]``
         scaled: Errors; NaN at gaps. ``[C, N, H]``
+        loads: Level of load of the forecasts. ``[C, N, H]``
         void_from: Position from which the reading is known to be faulty. ``[C, N, H]``
     """
 
     positions: IntArray
     scaled: FloatArray
+    loads: FloatArray
     void_from: IntArray
 
     def come(self, cutoff: int) -> BoolArray:
         """Steps that have come by a cutoff. ``[C, H]``."""
         return np.asarray(self.positions[:, None] + np.arange(1, self.scaled.shape[2] + 1) <= cutoff)
 
-    def known(self, cutoff: int) -> FloatArray:
-        """Errors known at a cutoff, of the latest windows that have any; NaN for the others. ``[C, N, H]``."""
+    def known(self, cutoff: int) -> tuple[FloatArray, FloatArray]:
+        """Errors known at a cutoff, of the latest windows that have any, else NaN; their loads. ``[C, N, H]``."""
         come = self.come(cutoff)
         rows = np.flatnonzero(come.any(axis=1))[-LATEST_WINDOWS:]
-        return np.where(come[rows, None] & (self.void_from[rows] > cutoff), self.scaled[rows], np.nan)
+        found = np.where(come[rows, None] & (self.void_from[rows] > cutoff), self.scaled[rows], np.nan)
+        return found, self.loads[rows]
 
 
 def errors_of(view: View, forecasts: Forecasts, share: float = SCALE_SHARE) -> Errors:
@@ -106,8 +122,9 @@ def errors_of(view: View, forecasts: Forecasts, share: float = SCALE_SHARE) -> E
     at = np.where(inside, steps, 0)
     came = np.moveaxis(np.where(inside, view.raw[:, at], np.nan), 0, 1)
     scaled = (came - forecasts.mean) / scales(view, forecasts.cutoffs, share)
+    loads = load_levels(view, forecasts.cutoffs, forecasts.mean)
     void_from = np.moveaxis(view.known_from[:, at], 0, 1)
-    return Errors(positions=positions[order], scaled=scaled[order], void_from=void_from[order])
+    return Errors(positions=positions[order], scaled=scaled[order], loads=loads[order], void_from=void_from[order])
 
 
 def calibrate(view: View, forecasts: Forecasts, task: Task) -> Intervals:
@@ -119,12 +136,16 @@ def calibrate(view: View, forecasts: Forecasts, task: Task) -> Intervals:
         task: The task; names the levels.
     """
     errors, after = errors_of(view, forecasts), view.raw.shape[1] - 1
-    known = errors.known(after)
+    offsets, slopes = (found[0] for found in follow(errors, np.array([after]), task))
+    known, loads = errors.known(after)
     asked = np.isfinite(known).any(axis=(0, 1))
     whole = np.isfinite(known[:, :, asked]).all(axis=(1, 2))
-    offsets = follow(errors, np.array([after]), task)[0]
+    level = (known / level_factor(slopes, loads))[whole]
     return Intervals(
-        levels=task.quantile_levels, offsets=offsets, errors=known[whole].astype(np.float32).astype(float)
+        levels=task.quantile_levels,
+        offsets=offsets,
+        errors=level.astype(np.float32).astype(float),
+        slopes=slopes,
     )
 
 
@@ -140,11 +161,13 @@ def adapted(intervals: Intervals, errors: Errors, now: int, task: Task) -> Inter
     edges = [index for index, level in enumerate(intervals.levels) if level in FOLLOWED]
     if len(edges) < len(FOLLOWED):
         return intervals
-    near, last = step_groups(task).near, -1
+    groups, last = step_groups(task), -1
+    if intervals.slopes is not None:
+        errors = replace(errors, scaled=errors.scaled / level_factor(intervals.slopes, errors.loads))
     log_width: FloatArray = np.zeros(errors.scaled.shape[2])
-    issued = np.full((len(errors.positions), *log_width.shape, 2), np.nan)
+    issued = np.full((len(errors.positions), 1, *log_width.shape, 2), np.nan)
     for time in (*map(int, errors.positions), now):
-        log_width = log_width + STEP * (near @ _missed(errors, issued, last, time))
+        log_width = log_width + groups.steps * (groups.near @ _missed(errors, issued, last, time))
         issued[errors.positions == time] = intervals.offsets[:, edges] * np.exp(log_width)[:, None]
         last = time
     return replace(intervals, offsets=intervals.offsets * np.exp(log_width)[:, None])
@@ -159,42 +182,46 @@ def rolling(view: View, made: Forecasts, errors: Errors, task: Task) -> FloatArr
         errors: Errors of earlier windows and of these; what was not known at a cutoff is not used there.
         task: The task; names the levels.
     """
-    offsets = follow(errors, view.positions(made.cutoffs), task)
-    scale = scales(view, made.cutoffs, SCALE_SHARE)
+    offsets, slopes = follow(errors, view.positions(made.cutoffs), task)
+    factor = level_factor(slopes[:, None], load_levels(view, made.cutoffs, made.mean))
+    scale = scales(view, made.cutoffs, SCALE_SHARE) * factor
     return np.asarray(np.sort(made.mean[..., None] + scale[..., None] * offsets[:, None], axis=-1))
 
 
-def follow(errors: Errors, cutoffs: IntArray, task: Task) -> FloatArray:
-    """Quantiles of scaled errors at some cutoffs, each from the errors known there. ``[C, H, Q]``.
+def follow(errors: Errors, cutoffs: IntArray, task: Task) -> tuple[FloatArray, FloatArray]:
+    """Quantiles of scaled errors ``[C, H, Q]`` and slopes ``[C, H, 2]`` at some cutoffs, from errors known there.
 
     Goes through all windows and cutoffs in order of time. At each, the widths first answer to what the intervals
-    held whose steps have come since; then the quantiles are made anew if enough windows have come.
+    held whose steps have come since; then slopes and quantiles are made anew if enough windows have come.
     """
     levels = tuple(sorted({*task.quantile_levels, *FOLLOWED}))
     edges = [levels.index(level) for level in FOLLOWED]
     wanted = [levels.index(level) for level in task.quantile_levels]
     groups, horizon = step_groups(task), errors.scaled.shape[2]
     log_width: FloatArray = np.zeros(horizon)
-    offsets: FloatArray = np.zeros((horizon, len(levels)))
-    issued, found = np.full((len(errors.positions), horizon, 2), np.nan), {}
+    offsets, slopes = np.zeros((horizon, len(levels))), np.zeros((horizon, 2))
+    issued, found = np.full((*errors.scaled.shape, 2), np.nan), {}
     times = sorted({*map(int, errors.positions), *map(int, cutoffs)})
     last, counted = -1, -1
     for now in times:
-        log_width = log_width + STEP * (groups.near @ _missed(errors, issued, last, now))
+        log_width = log_width + groups.steps * (groups.near @ _missed(errors, issued, last, now))
         count = int((errors.positions < now).sum())
         if count >= counted + NEW_WINDOWS or count < 2 * NEW_WINDOWS or now == times[-1]:
-            offsets, counted = step_quantiles(errors.known(now), levels, groups), count
-        widened = offsets * np.exp(log_width)[:, None]
-        issued[errors.positions == now] = widened[:, edges]
-        found[now], last = widened[:, wanted], now
-    return np.stack([found[int(cutoff)] for cutoff in cutoffs])
+            known, loads = errors.known(now)
+            slopes, counted = learn_slopes(known, loads, groups.blocks), count
+            offsets = step_quantiles(known / level_factor(slopes, loads), levels, groups)
+        widened, here = offsets * np.exp(log_width)[:, None], errors.positions == now
+        issued[here] = level_factor(slopes, errors.loads[here])[..., None] * widened[:, edges]
+        found[now], last = (widened[:, wanted], slopes), now
+    rows = [found[int(cutoff)] for cutoff in cutoffs]
+    return np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows])
 
 
 def _missed(errors: Errors, issued: FloatArray, last: int, now: int) -> FloatArray:
     """By how much the share inside fell short at steps that have come since, summed over their windows. ``[H]``."""
     news = errors.come(now) & ~errors.come(last)
     rows = np.flatnonzero(news.any(axis=1))
-    error, low, high = errors.scaled[rows], issued[rows, None, :, 0], issued[rows, None, :, 1]
+    error, low, high = errors.scaled[rows], issued[rows, ..., 0], issued[rows, ..., 1]
     judged = news[rows][:, None] & np.isfinite(error - low) & (errors.void_from[rows] > now)
     short = np.where(judged, FOLLOWED[1] - FOLLOWED[0] - ((error >= low) & (error <= high)), 0.0).sum(axis=1)
     return np.asarray((short / np.maximum(judged.sum(axis=1), 1)).sum(axis=0))
@@ -208,11 +235,13 @@ class Groups:
         blocks: Steps of each block, from 0.
         hours: Steps of each group of a block, and the steps whose errors it takes.
         near: Weights with which steps of a block share what their widths learn; rows add up to 1. ``[H, H]``
+        steps: How far the logarithm of each width moves for a miss. ``[H]``
     """
 
     blocks: Sequence[IntArray]
     hours: Sequence[tuple[IntArray, IntArray]]
     near: FloatArray
+    steps: FloatArray
 
 
 def step_groups(task: Task) -> Groups:
@@ -221,14 +250,17 @@ def step_groups(task: Task) -> Groups:
     ends = [max(1, round(end * daily)) for end in BLOCK_ENDS]
     edges = [0, *dict.fromkeys(end for end in ends if end < task.horizon), task.horizon]
     blocks = [np.arange(start, end) for start, end in pairwise(edges) if end > start]
-    hours, near = [], np.zeros((task.horizon, task.horizon))
+    hours, near, steps = [], np.zeros((task.horizon, task.horizon)), np.empty(task.horizon)
     for block in blocks:
-        near[np.ix_(block, block)] = 1.0 / len(block)
-        for phase in np.unique(block % daily):
-            apart = np.abs(block % daily - phase)
+        phases = block % daily
+        same = phases[:, None] == phases
+        near[np.ix_(block, block)] = (1 - HOUR_SHARE) / len(block) + HOUR_SHARE * same / same.sum(axis=1)
+        steps[block] = STEP / np.sqrt(block[-1] // daily + 1)
+        for phase in np.unique(phases):
+            apart = np.abs(phases - phase)
             close = np.minimum(apart, daily - apart) <= NEAR_HOURS * daily
-            hours.append((block[block % daily == phase], block[close]))
-    return Groups(blocks=blocks, hours=hours, near=near)
+            hours.append((block[phases == phase], block[close]))
+    return Groups(blocks=blocks, hours=hours, near=near, steps=steps)
 
 
 def step_quantiles(scaled: FloatArray, levels: tuple[float, ...], groups: Groups) -> FloatArray:

@@ -51,12 +51,12 @@ def _mixed(past: Past, origins: IntArray, share: float) -> FloatArray:
     lately = _lately(sizes, origins, usual, past)
     if share < 1.0:
         least = LEAST_SCALE * np.maximum(np.nan_to_num(usual), np.finfo(float).tiny)
-        steady = np.maximum(_or(_same_phase_mean(sizes, _latest_phase(origins, past), task.season), usual), least)
+        steady = np.maximum(_or(same_phase_mean(sizes, latest_phase(origins, past), task.season), usual), least)
         lately = lately**share * np.maximum(np.nan_to_num(steady), np.finfo(float).tiny) ** (1.0 - share)
     return np.moveaxis(lately, 0, 1)
 
 
-def _latest_phase(origins: IntArray, past: Past) -> IntArray:
+def latest_phase(origins: IntArray, past: Past) -> IntArray:
     """Position of the latest reading known at each origin at the phase of each step. ``[C, H]``."""
     steps, season = np.arange(1, past.task.horizon + 1), past.task.season
     return np.asarray(origins[:, None] + steps - season * -(-steps // season))
@@ -64,7 +64,7 @@ def _latest_phase(origins: IntArray, past: Past) -> IntArray:
 
 def _lately(sizes: FloatArray, origins: IntArray, usual: FloatArray, past: Past) -> FloatArray:
     """``0.7 x`` mean departure at the same phase of the last 14 seasons ``+ 0.3 x`` that of the last longest one."""
-    first, season = _latest_phase(origins, past), past.task.season
+    first, season = latest_phase(origins, past), past.task.season
     at_phase = np.stack([take(sizes, first - season * k) for k in range(SCALE_SEASONS)])
     lately = take(rolling_mean(sizes, max(past.task.seasonality)), origins)[:, :, None]
     mixed = SAME_PHASE_SHARE * _mean_or(at_phase, usual) + (1 - SAME_PHASE_SHARE) * _or(lately, usual)
@@ -72,7 +72,7 @@ def _lately(sizes: FloatArray, origins: IntArray, usual: FloatArray, past: Past)
     return np.maximum(np.nan_to_num(mixed), floor)
 
 
-def _same_phase_mean(sizes: FloatArray, first: IntArray, season: int) -> FloatArray:
+def same_phase_mean(sizes: FloatArray, first: IntArray, season: int) -> FloatArray:
     """Mean over the last ``USUAL_SEASONS`` readings at the phase of each position. ``[N, C, H]``."""
     sums, counts = (_sums_by_phase(x, season) for x in (np.nan_to_num(sizes), np.isfinite(sizes).astype(float)))
     before = first - season * USUAL_SEASONS

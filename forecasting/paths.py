@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from connectors.errors import ConfigError, DataError
-from forecasting.local_scale import scales
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +59,7 @@ def joint_paths(
             expected="A number from 1, and quantile levels on both sides of 0.5.",
             fix="Give --levels 0.1,0.5,0.9.",
         )
-    scale = scales(view, cutoffs, intervals.share)
+    scale = intervals.scale(view, cutoffs, mean)
     generator = np.random.default_rng(seed)
     made = [_ranked(errors, number, generator) for _ in range(len(cutoffs))]
     offsets = np.stack([_at(intervals, levels) for levels in made])

@@ -121,6 +121,8 @@ def _take_apart(case: Case, ensemble: Ensemble) -> tuple[dict[str, Any], Arrays,
     }
     if ensemble.intervals.errors is not None:
         arrays["errors"] = ensemble.intervals.errors.astype(np.float32)
+    if ensemble.intervals.slopes is not None:
+        arrays["slopes"] = ensemble.intervals.slopes
     if ensemble.shares is not None:
         arrays["shares"] = ensemble.shares
     for role in ("known", "past", "weather"):
@@ -225,6 +227,7 @@ def _ensemble(words: Mapping[str, Any], arrays: Mapping[str, Any], texts: Mappin
         offsets=arrays["offsets"],
         share=words.get("scale_share", 1.0),  # models of before had the scale of lately alone
         errors=arrays["errors"].astype(float) if "errors" in arrays else None,
+        slopes=arrays.get("slopes"),
     )
     shares = arrays.get("shares")  # format 1 had the median alone
     return Ensemble(members=tuple(members), intervals=intervals, shares=shares, lowest=words["lowest"])

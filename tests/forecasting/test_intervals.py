@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backtests.backtest import join, part, roll, scored
+from backtests.calibration import calibration_of
 from backtests.metrics import coverage
 from backtests.view import NEVER
 from backtests.windows import Windows
@@ -15,6 +16,7 @@ from connectors.errors import ConfigError, DataError
 from forecasting.ensemble import Ensemble
 from forecasting.forecasters import build
 from forecasting.intervals import Errors, Intervals, adapted, calibrate, errors_of, rolling
+from forecasting.load_level import load_levels
 from forecasting.local_scale import scales
 from tests.contracts.series import poisoned, task, view
 
@@ -60,6 +62,45 @@ def test_their_width_is_known_at_the_cutoff():
     seen = view(ASKED)
     cutoffs = seen.grid[[1000, 1200]]
     assert np.array_equal(scales(seen, cutoffs)[0], scales(poisoned(seen, 1000), cutoffs[:1])[0])
+
+
+def calm_weekends(days, seed=4):
+    """The load is low at weekends, and so is the noise."""
+    seen = steady(days)
+    weekend = seen.grid[: seen.raw.shape[1]].tz_convert(ASKED.time_zone).dayofweek >= 5
+    noise = np.random.default_rng(seed).normal(0, np.where(weekend, 1.0, 3.0))
+    return replace(seen, raw=100.0 - 30.0 * weekend + noise[None])
+
+
+def test_they_are_wider_where_the_load_is_high_when_errors_are_larger_there():
+    """What they hold at high and at low loads differs less than without a level."""
+    seen = calm_weekends(330)
+    made = forecasts(seen, 24 * 55, 270)
+    errors, judged = errors_of(seen, made), part(made, slice(-150, None))
+
+    def apart(known):
+        quantiles = rolling(seen, judged, known, ASKED)
+        found = calibration_of(replace(judged, quantiles=quantiles, levels=ASKED.quantile_levels), seen, ASKED)
+        return found.loads[0].achieved - found.loads[2].achieved
+
+    without = apart(replace(errors, loads=np.zeros_like(errors.loads)))
+    assert without > 0.15
+    assert apart(errors) < 0.8 * without
+
+
+def test_a_level_of_load_is_known_at_the_cutoff():
+    seen = view(ASKED)
+    made = forecasts(seen, 1000, 1)
+    mean = np.repeat(made.mean, 2, axis=0)
+    found = load_levels(seen, seen.grid[[1000, 1200]], mean)
+    assert np.array_equal(found[0], load_levels(poisoned(seen, 1000), seen.grid[[1000]], made.mean)[0])
+    assert (found != 0).any()
+
+
+def test_a_reading_that_never_changes_has_no_level():
+    seen = view(ASKED, days=60)
+    seen = replace(seen, raw=np.full_like(seen.raw, 7.0))
+    assert not load_levels(seen, seen.grid[[1000]], np.full((1, 1, 24), 9.0)).any()
 
 
 def test_a_restless_time_of_day_gets_a_wider_band():
@@ -109,7 +150,9 @@ def test_a_saved_model_follows_what_its_intervals_held_since(times, least, most)
     fitted = Intervals(levels=levels, offsets=np.tile([-1.2816, 0.0, 1.2816], (24, 1)))
     scaled = times * np.random.default_rng(0).normal(size=(60, 1, 24))
     positions = 24 * np.arange(60)
-    errors = Errors(positions=positions, scaled=scaled, void_from=np.full(scaled.shape, NEVER))
+    errors = Errors(
+        positions=positions, scaled=scaled, loads=np.zeros(scaled.shape), void_from=np.full(scaled.shape, NEVER)
+    )
     moved = adapted(fitted, errors, 24 * 60, replace(ASKED, quantile_levels=levels))
     assert least < (moved.offsets[:, 0] / fitted.offsets[:, 0]).mean() < most
 
