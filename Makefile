@@ -46,6 +46,7 @@ bench: install  ## the figures of docs/benchmarks.md; the data lie in HOURCAST_D
 	$(BIN)/python benchmarks/faults.py
 	$(BIN)/python benchmarks/intervals.py
 	$(BIN)/python benchmarks/selection.py
+	$(BIN)/python benchmarks/significance.py
 	$(BIN)/python benchmarks/judge_cost.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "polars>=1.30,<3"
 	$(BIN)/python benchmarks/reading.py
