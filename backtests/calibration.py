@@ -112,17 +112,18 @@ class Calibration:
             for share in self.intervals
             if share.count
         ]
-        for shares, group in (
-            (self.hours, lambda hour: f"at {hour:02.0f}:00"),
-            (self.horizons, lambda part: f"at part {part:.0f} of the horizon"),
-            (self.loads, lambda third: f"where a {THIRDS[int(third) - 1]} load was forecast"),
+        for shares, places in (
+            (self.hours, [f"at {one.group:02.0f}:00" for one in self.hours]),
+            (self.horizons, [f"at part {one.group:.0f} of the horizon" for one in self.horizons]),
+            (self.loads, [f"where a {THIRDS[int(one.group) - 1]} load was forecast" for one in self.loads]),
         ):
-            found = sorted((one for one in shares if one.count >= FEWEST), key=lambda one: one.achieved)
-            if len(found) > 1:
-                low, high = found[0], found[-1]
+            counted = [pair for pair in zip(shares, places, strict=True) if pair[0].count >= FEWEST]
+            if len(counted) > 1:
+                counted.sort(key=lambda pair: pair[0].achieved)
+                (low, there), (high, elsewhere) = counted[0], counted[-1]
                 words.append(
-                    f"The {100 * NOMINAL:g} % band held least {group(low.group)} "
-                    f"({_percent(low.achieved)}), most {group(high.group)} ({_percent(high.achieved)})."
+                    f"The {100 * NOMINAL:g} % band held least {there} ({_percent(low.achieved)}), "
+                    f"most {elsewhere} ({_percent(high.achieved)})."
                 )
         return words
 

@@ -199,7 +199,8 @@ def follow(errors: Errors, cutoffs: IntArray, task: Task) -> tuple[FloatArray, F
     wanted = [levels.index(level) for level in task.quantile_levels]
     groups, horizon = step_groups(task), errors.scaled.shape[2]
     log_width: FloatArray = np.zeros(horizon)
-    offsets, slopes = np.zeros((horizon, len(levels))), np.zeros((horizon, 2))
+    offsets: FloatArray = np.zeros((horizon, len(levels)))
+    slopes: FloatArray = np.zeros((horizon, 2))
     issued, found = np.full((*errors.scaled.shape, 2), np.nan), {}
     times = sorted({*map(int, errors.positions), *map(int, cutoffs)})
     last, counted = -1, -1
