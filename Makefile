@@ -15,6 +15,8 @@ install: $(VENV)/.installed  ## a virtual environment with hourcast and what its
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV) || ($(PYTHON) -m pip install --user virtualenv && $(PYTHON) -m virtualenv $(VENV))
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	# its copy of axe-core, which looks for what keeps people from reading the page; the driver it wants is not used
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt axe-playwright-python
 	touch $@
 
 demo: install  ## forecast a real campus from its meter: forecast.csv and report.html

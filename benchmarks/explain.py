@@ -1,6 +1,7 @@
 """The figures of docs/explain.md: how exactly parts add up on real data, what has no cause, how long a page takes.
 
     HOURCAST_DATA=folder python benchmarks/explain.py        about five minutes of one core
+    HOURCAST_ONLY=vic HOURCAST_DATA=folder python benchmarks/explain.py     the rows with this in their name
 
 The data sets are those of docs/benchmarks.md. Every registered forecaster that suits a set is a member, with the
 settings it is registered with, so that every way of taking one apart is in every figure. Seconds are CPU time.
@@ -116,6 +117,19 @@ def page(frame: pd.DataFrame, options: dict[str, object]) -> dict[str, object]:
     return {"page on": f"{len(frame)} hours", "seconds": seconds, "megabytes": len(text.encode()) / 1e6}
 
 
+def keep(part: str, row: dict[str, object], order: list[str]) -> None:
+    """Put one row among those measured before, into the results and onto the page."""
+    print(row, flush=True)
+    RESULTS.mkdir(exist_ok=True)
+    path, (key, name) = RESULTS / f"explain_{part}.csv", next(iter(row.items()))
+    known = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=list(row))
+    table = pd.concat([known[known[key] != name], pd.DataFrame([row])], ignore_index=True)
+    places = {one: at for at, one in enumerate(order)}
+    table = table.sort_values(key, key=lambda names: names.map(places), kind="stable")
+    table.to_csv(path, index=False, float_format="%.4g")
+    show(part, table)
+
+
 def show(part: str, table: pd.DataFrame) -> None:
     """Put a table into its place on the page."""
     text = PAGE.read_text(encoding="utf-8")
@@ -131,19 +145,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["HOURCAST_HOME"] = home
         found = sets(folder)
-        rows = []
+        only = os.environ.get("HOURCAST_ONLY", "")
         for name, (frame, options) in found.items():
-            if os.environ.get("HOURCAST_ONLY", "") not in name:
-                continue
-            rows.append(one_set(name, frame, dict(options)))
-            print(rows[-1], flush=True)
-        pages = pd.DataFrame([page(*found["vic_elec"])])
-    print(pages.to_string(index=False))
-    if not os.environ.get("HOURCAST_ONLY"):
-        RESULTS.mkdir(exist_ok=True)
-        for part, table in (("parts", pd.DataFrame(rows)), ("page", pages)):
-            show(part, table)
-            table.to_csv(RESULTS / f"explain_{part}.csv", index=False, float_format="%.4g")
+            if only in name:
+                keep("parts", one_set(name, frame, dict(options)), list(found))
+        if only in "page":
+            keep("page", page(*found["vic_elec"]), [])
 
 
 if __name__ == "__main__":
