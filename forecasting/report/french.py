@@ -62,6 +62,10 @@ _RESULT = {
     "This forecast starts from old readings and is flagged stale_input.": (
         "Cette prévision part de relevés anciens et porte la marque stale_input."
     ),
+    "The last sound reading{of} is of {time}; {span} after it hold none.":
+        "Le dernier relevé valide{of} est de {time} ; {span} depuis n'en ont aucun.",
+    "No reading{of} is sound.": "Aucun relevé{of} n'est valide.",
+    " of {item}": " de {item}",
     "So it is for {items} more.": "Il en va de même pour {items} de plus.",
     "Forecast of {target}": "Prévision de {target}",
     "Result": "Résultat",
@@ -236,6 +240,8 @@ _WHY = {
     "what the model would say of the days ahead": "ce que le modèle dirait des jours à venir",
     "days ahead at {degrees} on average\nforecast {value} {unit} on average":
         "jours à venir à {degrees} en moyenne\nprévision {value} {unit} en moyenne",
+    "Past days are of all seasons and weekdays; the curve is flat: the model makes nothing of it.":
+        "Les jours passés sont de toutes saisons ; la courbe est plate : le modèle n'en tire rien.",
     "Against the temperature.": "Face à la température.",
     "Past days are of all seasons and weekdays; the curve is of the days ahead, warmer or colder.":
         "Les jours passés sont de toutes saisons ; la courbe est celle des jours à venir, plus chauds ou plus "

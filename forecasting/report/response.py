@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from forecasting.report.views import ItemView
     from forecasting.responses import Response
 
+#: A curve that rises and falls by less than this share of the range of the past days is flat.
+FLAT = 0.01
 #: Room on both sides of the points, as a share of their range.
 ROOM = 0.02
 NARROW = Size(name="narrow", width=380, height=270, per_tick=62)
@@ -55,7 +57,7 @@ def _words(view: ItemView, found: Response, unit: str) -> Words:
     return Words(
         key=f"{view.key}-response",
         heading=t("Against the temperature."),
-        caption=t("Past days are of all seasons and weekdays; the curve is of the days ahead, warmer or colder."),
+        caption=_caption(found),
         summary=t(
             "{days}; the forecast would be {first} at {cold} and {last} at {warm}.",
             days=plural(len(found.degrees), "day"),
@@ -67,6 +69,13 @@ def _words(view: ItemView, found: Response, unit: str) -> Words:
         unit=view.unit,
         across=found.name if unit.strip("°") in re.findall(r"\((\w+)\)", found.name) else f"{found.name} [{unit}]",
     )
+
+
+def _caption(found: Response) -> str:
+    """How to read it; a curve that does not move is said to be one."""
+    if np.ptp(found.curve) <= FLAT * float(np.ptp(found.readings)):
+        return t("Past days are of all seasons and weekdays; the curve is flat: the model makes nothing of it.")
+    return t("Past days are of all seasons and weekdays; the curve is of the days ahead, warmer or colder.")
 
 
 def _plot(view: ItemView, found: Response, words: Words, size: Size) -> Markup:

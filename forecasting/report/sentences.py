@@ -17,10 +17,10 @@ from forecasting.report.readings import (
     history_days,
     item_names,
     profile_kind,
+    sound_history,
     soundness,
     window_errors,
 )
-from forecasting.report.retold import retold
 from forecasting.report.wording import count, number, percent, plural, step_of, unit_of
 
 if TYPE_CHECKING:
@@ -239,10 +239,23 @@ def beware(content: Content) -> tuple[str, ...]:
     """That the forecast starts from old readings, and of which items; nothing where it does not."""
     if not content.alerts:
         return ()
-    listed = content.alerts[:MOST_ALERTS]
-    rest = len(content.alerts) - len(listed)
-    more = (t("So it is for {items} more.", items=plural(rest, "item")),) if rest else ()
-    return (t("This forecast starts from old readings and is flagged stale_input."), *map(retold, listed), *more)
+    rest = len(content.stale) - MOST_ALERTS
+    more = (t("So it is for {items} more.", items=plural(rest, "item")),) if rest > 0 else ()
+    listed = (_stopped(content, item) for item in content.stale[:MOST_ALERTS])
+    return (t("This forecast starts from old readings and is flagged stale_input."), *listed, *more)
+
+
+def _stopped(content: Content, item: str) -> str:
+    """Since when an item has no sound reading."""
+    table = sound_history(content)
+    sound = table[table["item_id"] == item].dropna(subset=["target"])["timestamp"]
+    of = "" if len(item_names(content)) == 1 else t(" of {item}", item=item)
+    if sound.empty:
+        return t("No reading{of} is sound.", of=of)
+    after = int((table.loc[table["item_id"] == item, "timestamp"] > sound.max()).sum())
+    span = step_of(content.freq).span(after)
+    time = clock_of(content).moment(sound.max())
+    return t("The last sound reading{of} is of {time}; {span} after it hold none.", of=of, time=time, span=span)
 
 
 def data(content: Content) -> tuple[str, ...]:

@@ -147,7 +147,9 @@ def test_a_forecast_from_a_dead_meter_says_so_before_all_else(tmp_path, monkeypa
         cli.main(["forecast", "meter.csv", *options])
     first = " ".join(capsys.readouterr().out.split())
     assert ended.value.code == 5
-    assert first.startswith("Beware This forecast starts from old readings and is flagged stale_input. meter, dead")
+    assert first.startswith(
+        "Beware This forecast starts from old readings and is flagged stale_input. The last sound"
+    )
     assert set(pd.read_csv("out.csv")["quality_flag"]) == {"stale_input"}
     card = (tmp_path / "page.html").read_text(encoding="utf-8").partition('class="topics"')[2]
     assert card.startswith("><div><dt>Beware</dt>")

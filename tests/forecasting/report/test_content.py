@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from backtests.significance import Comparison
-from forecasting.report.sentences import accuracy, band, data, helps, limits, luck, subject, worst
+from forecasting.report.sentences import accuracy, band, beware, data, helps, limits, luck, subject, worst
 from forecasting.report.topics import result_sentences, result_topics
 
 
@@ -322,6 +322,23 @@ def test_what_would_help_is_what_was_not_given(content, hold_out):
     assert helps(replace(given, freq="MS", country=None, weather_mode="none")) == ()
     assert "more windows" in helps(replace(given, hold_out=hold_out(windows=4)))[0]
     assert helps(replace(given, hold_out=hold_out(windows=5))) == ()
+
+
+def test_a_forecast_from_old_readings_says_since_when_there_is_none(content, faulty):
+    assert beware(content()) == ()
+    left_out = faulty([("house", f"2024-12-31 {hour:02d}:00", "stuck") for hour in range(20, 24)])
+    one = content(alerts=("a finding",), stale=("house",), faulty=left_out)
+    assert beware(one) == (
+        "This forecast starts from old readings and is flagged stale_input.",
+        "The last sound reading is of Tue 31 Dec 2024, 20:00; 4 hours after it hold none.",
+    )
+    names = tuple("abcdefg")
+    several = content(items=names, length=200, windows=1, alerts=names, stale=names, faulty=faulty(
+        [("b", str(stamp), "zero run") for stamp in content(length=200).history["timestamp"].dt.tz_localize(None)]
+    ))  # fmt: skip
+    assert "of a is of Tue 9 Jan 2024" in beware(several)[1]
+    assert beware(several)[2] == "No reading of b is sound."
+    assert beware(several)[-1] == "So it is for 2 items more."
 
 
 def test_a_dead_meter_is_said_first_of_the_input(content):
