@@ -39,6 +39,7 @@ class Analogues(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "analogues"
+    plain: ClassVar[str] = "what followed the past days most like the latest ones"
     seconds_per_1000: ClassVar[float] = 0.09
 
     neighbours: int = 20

@@ -38,6 +38,7 @@ class Autoregression(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "autoregression"
+    plain: ClassVar[str] = "each step from the steps before it"
     seconds_per_1000: ClassVar[float] = 0.1
 
     recent: int = 3

@@ -47,6 +47,7 @@ class BoostedResidual(Trees, RegisteredForecaster):
     """
 
     name: ClassVar[str] = "boosted_residual"
+    plain: ClassVar[str] = "many small decision trees that correct a regression"
     seconds_per_1000: ClassVar[float] = 0.3
 
     shrink: float = 1.0

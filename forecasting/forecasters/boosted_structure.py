@@ -52,6 +52,7 @@ class BoostedStructure(Trees, RegisteredForecaster):
     """
 
     name: ClassVar[str] = "boosted_structure"
+    plain: ClassVar[str] = "many small decision trees on calendar and weather"
     seconds_per_1000: ClassVar[float] = 0.35
 
     target: str = "residual"

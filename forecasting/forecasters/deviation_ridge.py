@@ -58,6 +58,7 @@ class DeviationRidge(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "deviation_ridge"
+    plain: ClassVar[str] = "the usual course, and how the latest readings and the weather depart from theirs"
     roles: ClassVar[frozenset[Role]] = frozenset({"base"})
     seconds_per_1000: ClassVar[float] = 0.1
 

@@ -37,6 +37,7 @@ class DoubleSeasonal(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "double_seasonal"
+    plain: ClassVar[str] = "a smoothed level, day and week, and the last error carried on"
     seconds_per_1000: ClassVar[float] = 0.08
 
     seasons: int = 20

@@ -54,11 +54,13 @@ class RegisteredForecaster(ABC):
 
     Attributes:
         name: Its name, in the registry and in the leaderboard.
+        plain: What it does, for people who know no method; said on the page.
         roles: What it serves as besides being a candidate.
         seconds_per_1000: Rough cost of a fit on 1,000 readings [s], to try the cheap ones first.
     """
 
     name: ClassVar[str]
+    plain: ClassVar[str] = ""
     roles: ClassVar[frozenset[Role]] = frozenset()
     seconds_per_1000: ClassVar[float] = 0.05
 

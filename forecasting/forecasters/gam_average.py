@@ -38,6 +38,7 @@ class GamAverage(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "gam_average"
+    plain: ClassVar[str] = "the mean of several smooth curves of weather, hour and time of the year"
     seconds_per_1000: ClassVar[float] = 0.08
 
     correction: float = 1e-2

@@ -37,6 +37,7 @@ class Intermittent(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "intermittent"
+    plain: ClassVar[str] = "how large a demand is, times how often there is one"
     seconds_per_1000: ClassVar[float] = 0.02
 
     method: str = "tsb"

@@ -47,6 +47,9 @@ class Regressor(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "regressor"
+    plain: ClassVar[str] = (
+        "all columns at once: a forest of trees, the most similar hours, or a support vector machine"
+    )
     seconds_per_1000: ClassVar[float] = 0.6
 
     kind: str = "forest"

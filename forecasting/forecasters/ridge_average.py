@@ -45,6 +45,7 @@ class RidgeAverage(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "ridge_average"
+    plain: ClassVar[str] = "the mean of four regressions on what departs from the usual course"
     seconds_per_1000: ClassVar[float] = 0.2
 
     period: int = 0

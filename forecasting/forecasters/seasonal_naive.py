@@ -34,6 +34,7 @@ class SeasonalNaive(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "seasonal_naive"
+    plain: ClassVar[str] = "repeats the last season"
     roles: ClassVar[frozenset[Role]] = frozenset({"baseline", "fallback"})
     seconds_per_1000: ClassVar[float] = 0.001
 

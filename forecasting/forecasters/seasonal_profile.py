@@ -31,6 +31,7 @@ class SeasonalProfile(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "seasonal_profile"
+    plain: ClassVar[str] = "the usual course, in which the newest seasons count most"
     roles: ClassVar[frozenset[Role]] = frozenset({"fallback"})
     seconds_per_1000: ClassVar[float] = 0.005
 

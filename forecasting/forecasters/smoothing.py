@@ -36,6 +36,7 @@ class Smoothing(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "smoothing"
+    plain: ClassVar[str] = "a smoothed level, trend and season"
     seconds_per_1000: ClassVar[float] = 0.5
 
     trend: bool = True

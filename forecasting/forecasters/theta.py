@@ -37,6 +37,7 @@ class Theta(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "theta"
+    plain: ClassVar[str] = "a smoothed level with half of the trend"
     seconds_per_1000: ClassVar[float] = 0.3
 
     seasonal: bool = True

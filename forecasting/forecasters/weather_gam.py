@@ -39,6 +39,7 @@ class WeatherGam(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "weather_gam"
+    plain: ClassVar[str] = "smooth curves of weather, hour and time of the year"
     seconds_per_1000: ClassVar[float] = 0.06
 
     year: int = 4

@@ -7,6 +7,7 @@ the same names in braces.
 from __future__ import annotations
 
 from forecasting.report.french_page import PAGE
+from forecasting.report.french_plain import PLAIN
 from forecasting.report.french_weather import WEATHER
 
 #: Singular and plural of the nouns that are counted.
@@ -272,4 +273,4 @@ _IMAGINED = {
         "Signalé : {name} atteint {value} ({times}), hors de la plage d'apprentissage, {low} à {high}.",
 }  # fmt: skip
 
-FRENCH: dict[str, str] = {**_TIME, **_NUMBERS, **_RESULT, **WEATHER, **_LUCK, **_WHY, **_IMAGINED, **PAGE}
+FRENCH: dict[str, str] = {**_TIME, **_NUMBERS, **_RESULT, **WEATHER, **_LUCK, **_WHY, **_IMAGINED, **PAGE, **PLAIN}

@@ -226,6 +226,8 @@ _PAGE = {
         "scores à croire sont ceux du dessus. La perte est l'erreur rapportée à celle de la répétition "
         "saisonnière ; plus petit est mieux. Le trait fin est l'intervalle à 95 % de la différence.",
     "Forecaster": "Modèle",
+    "What the names stand for.": "Ce que désignent les noms.",
+    "What it does": "Ce qu'il fait",
     "combination of {number}": "combinaison de {number}",
     "Against copying the past": "Face à la copie du passé",
     "Loss": "Perte",

@@ -17,7 +17,7 @@ from forecasting.report.readings import item_names, window_errors
 from forecasting.report.response import response_figure
 from forecasting.report.retold import retold_items
 from forecasting.report.searched import searched_figure
-from forecasting.report.tables import faults_table, forecast_table, leaderboard_table
+from forecasting.report.tables import faults_table, forecast_table, leaderboard_table, names_table
 from forecasting.report.views import item_views
 from forecasting.report.why import day_sentences
 from forecasting.report.windows_map import windows_map
@@ -149,7 +149,7 @@ def _tried_parts(content: Content) -> list[Markup]:
     if content.leaderboard.empty:
         return []
     searched = searched_figure(content)
-    return [leaderboard_table(content), *([searched] if searched else [])]
+    return [leaderboard_table(content), *names_table(content), *([searched] if searched else [])]
 
 
 def _data_parts(content: Content, views: list[ItemView]) -> list[Markup]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from forecasting.forecasters import FORECASTERS
 from forecasting.report.bars import skill_bar
 from forecasting.report.language import t
 from forecasting.report.markup import Markup, element, join
@@ -103,6 +104,13 @@ def leaderboard_table(content: Content) -> Markup:
     # The note is the last cell: without any there is no such column.
     keep = slice(None) if any(row[-1] for row in rows) else slice(-1)
     return table(caption + rest, head[keep], [row[keep] for row in rows], numeric=(2, 3))
+
+
+def names_table(content: Content) -> list[Markup]:
+    """What the forecasters on the leaderboard do, in plain words; none where none of them says it."""
+    kinds = dict.fromkeys(str(name).rsplit(" ", 1)[0] for name in content.leaderboard["forecaster"])
+    rows = [(name, t(kind.plain)) for name, kind in FORECASTERS.items() if name in kinds and kind.plain]
+    return [table(t("What the names stand for."), (t("Forecaster"), t("What it does")), rows)] if rows else []
 
 
 def _leaderboard_row(row: dict[Any, Any], limit: float) -> tuple[str, ...]:

@@ -6,11 +6,14 @@ import re
 
 import pytest
 
+from forecasting.forecasters import FORECASTERS
+from forecasting.report.french_plain import PLAIN
 from forecasting.report.measures import measures_table
 from forecasting.report.tables import (
     faults_table,
     forecast_table,
     leaderboard_table,
+    names_table,
     skill_words,
 )
 from forecasting.report.views import item_views
@@ -58,6 +61,22 @@ def test_a_forecaster_given_up_early_says_so(content, board):
         )
     )
     assert [row[-1] for row in rows(table)] == ["Note", "given up early, clearly worse", "odd"]
+
+
+def test_the_names_of_forecasters_are_said_in_plain_words(content, board):
+    some = content(leaderboard=board([(f"{name} {n}", 0.5, 0.1, 1.0, "done", False, "") for n, name in
+                                      enumerate(("theta", "theta", "analogues", "of your own"))]))  # fmt: skip
+    assert rows(names_table(some)[0]) == [
+        ["Forecaster", "What it does"],
+        ["analogues", "what followed the past days most like the latest ones"],
+        ["theta", "a smoothed level with half of the trend"],
+    ]
+    assert names_table(content(leaderboard=board([("yours 0", 0.5, 0.1, 1.0, "done", False, "")]))) == []
+
+
+def test_every_forecaster_of_ours_says_in_both_languages_what_it_does():
+    assert {kind.plain for _, kind in FORECASTERS.items()} <= {"", *PLAIN}
+    assert sum(bool(kind.plain) for _, kind in FORECASTERS.items()) == len(PLAIN)
 
 
 def test_a_long_leaderboard_is_cut_and_counted_but_failures_stay(content, board):
