@@ -39,6 +39,7 @@ class BoostedRecursive(Trees, RegisteredForecaster):
     """
 
     name: ClassVar[str] = "boosted_recursive"
+    plain: ClassVar[str] = "many small decision trees, each step from the steps before it"
     seconds_per_1000: ClassVar[float] = 0.25
 
     season: int = 0

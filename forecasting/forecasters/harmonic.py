@@ -43,6 +43,7 @@ class Harmonic(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "harmonic"
+    plain: ClassVar[str] = "waves of day, week and year, and errors that come back to them"
     seconds_per_1000: ClassVar[float] = 0.12
 
     pairs: int = 8

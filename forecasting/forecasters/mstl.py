@@ -40,6 +40,7 @@ class Mstl(RegisteredForecaster):
     """
 
     name: ClassVar[str] = "mstl"
+    plain: ClassVar[str] = "a level, a day and a week taken apart by smoothing, and what fades"
     seconds_per_1000: ClassVar[float] = 0.28
 
     seasons: int = 12

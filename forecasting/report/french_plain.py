@@ -34,4 +34,10 @@ PLAIN: dict[str, str] = {
         "des courbes lisses de la météo, de l'heure et du moment de l'année",
     "the mean of several smooth curves of weather, hour and time of the year":
         "la moyenne de plusieurs courbes lisses de la météo, de l'heure et du moment de l'année",
+    "a level, a day and a week taken apart by smoothing, and what fades":
+        "un niveau, un jour et une semaine séparés par lissage, et ce qui s'estompe",
+    "waves of day, week and year, and errors that come back to them":
+        "des ondes du jour, de la semaine et de l'année, et des erreurs qui y reviennent",
+    "many small decision trees, each step from the steps before it":
+        "beaucoup de petits arbres de décision, chaque pas à partir des pas d'avant",
 }  # fmt: skip
