@@ -88,7 +88,8 @@ def one_set(name: str, frame: pd.DataFrame, options: dict[str, object]) -> dict[
     length = view.raw.shape[1]
     ends = [length - 1 - horizon - 7 * steps_per_day(task) * k for k in range(CUTOFFS)]
     cutoffs = view.cutoffs([end for end in reversed(ends) if end > length // 2])
-    members = [build(kind, {}) for kind, made in FORECASTERS.items() if made.suits(task, length)]
+    fitted_on = int(view.positions(cutoffs[:1])[0]) + 1
+    members = [build(kind, {}) for kind, made in FORECASTERS.items() if made.suits(task, fitted_on)]
     fitted = tuple(member.fit(view, cutoffs[0], task) for member in members)
     flat = Intervals(levels=(0.5,), offsets=np.zeros((horizon, 1)))
     ensemble = Ensemble(members=fitted, intervals=flat, lowest=lowest_possible(view))

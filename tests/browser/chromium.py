@@ -15,7 +15,7 @@ import time
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 #: Seconds an answer may take; a machine with much to do is slow to start a browser.
-PATIENCE = 120.0
+PATIENCE = 600.0
 #: Descriptors at which Chromium reads and writes, and where ours are out of their way.
 THEIRS, ABOVE = (3, 4), 20
 
