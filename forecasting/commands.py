@@ -135,14 +135,15 @@ def list_runs(
     json: Json = False,
 ) -> None:
     """The newest runs, one a line."""
-    from forecasting.run.records import rows_of, runs_of
+    from forecasting.run.records import lines_of, runs_of
 
     with _settings(file) as config:
         found = runs_of(config.chosen(job), last)
     if json:
         console.say_json({"runs": [one.row() | {"details": one.details} for one in found]})
         return
-    console.say_table(("run", "job", "as of", "cutoff", "status", "exit", "model", "message"), rows_of(found))
+    for line in lines_of(found) or ["No run was recorded yet."]:
+        console.say(line)
 
 
 def show_run(

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from connectors.errors import ConfigError, UnreadableFileError, near_name
+from connectors.errors import ConfigError, near_name
 from connectors.exports.publish import Destination
 from connectors.saved_source import SavedSource, source_of
 from forecasting.job import Job
@@ -60,14 +60,14 @@ def load_config(path: Path) -> Config:
     """Read a file of jobs.
 
     Raises:
-        UnreadableFileError: If there is no such file.
-        ConfigError: If it is no TOML, a key is unknown, or a value is not of its kind.
+        ConfigError: If there is no such file, it is no TOML, a key is unknown, or a value is not of its kind.
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UnreadableFileError(
+        raise ConfigError(
             f"The file {str(path)!r} cannot be read: {error.strerror}.",
+            expected="It says what is to be run.",
             fix="Write one with: hourcast init meter.csv",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -173,7 +173,7 @@ def dead_error(ends: Sequence[End], freq: str) -> DataError | None:
         f"{best.length} steps of {freq} are {' or '.join(best.kinds)}.",
         expected=f"A forecast starts from readings no older than {best.limits.refused} steps.",
         fix=f"Give newer readings, forecast as of then (--as-of {last:%Y-%m-%dT%H:%MZ}), trust the readings "
-        "(--no-repair), or forecast from old ones (--allow-stale).",
+        "(--no-repair), or forecast from old ones (--allow-stale; in hourcast.toml: allow_stale = true).",
     )
 
 

@@ -119,22 +119,23 @@ def write_scaffold(
     chosen = target or _target(read_source(source))
     table = read_source(source, SourceOptions(target=chosen))
     found = SavedSource.of(source, table.options).values(file.absolute().parent)
-    text = scaffold_text(found, horizon)
+    text = scaffold_text(found, horizon, file.name)
     replace_file(file, lambda draft: _write_text(draft, text))
     return chosen
 
 
-def scaffold_text(source: Mapping[str, Any], horizon: int | None = None) -> str:
+def scaffold_text(source: Mapping[str, Any], horizon: int | None = None, file: str = FILE) -> str:
     """The text of the file.
 
     Args:
         source: Keys of its table ``[source]``.
         horizon: Steps to forecast; None for one day.
+        file: Its name.
     """
     steps = "# horizon = 24                    # steps; one day, or one season, if not given"
     words = {"path": "the readings; a file counts from the folder of this one", **OPTIONS, **FORM}
     return _TEXT.format(
-        file=FILE,
+        file=file,
         source=table_text(TABLE, source, words, head=_HEAD),
         horizon=steps if horizon is None else f"horizon = {horizon}",
     )

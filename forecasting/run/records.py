@@ -42,13 +42,9 @@ def runs_of(jobs: Sequence[Job], last: int) -> list[RunRecord]:
     return sorted(found, key=lambda run: (run.started_at, run.as_of), reverse=True)[:last]
 
 
-def rows_of(runs: Sequence[RunRecord]) -> list[tuple[str, ...]]:
-    """Runs as rows of a table of words."""
-    return [
-        (one.run_id[:8], one.job, one.as_of, one.cutoff or "", one.status, str(one.exit_code), one.model_id or "",
-         one.message[:60])
-        for one in runs
-    ]  # fmt: skip
+def lines_of(runs: Sequence[RunRecord]) -> list[str]:
+    """Runs as lines: what each is called, when and how it ended, and its last line."""
+    return [f"{one.run_id[:8]}  {one.job}  {one.as_of}  exit {one.exit_code}: {one.message}" for one in runs]
 
 
 def _found(jobs: Sequence[Job], name: str) -> tuple[Store, RunRecord]:

@@ -76,6 +76,9 @@ def test_runs_are_listed_shown_compared_and_forgotten(place, hourcast):
     code, out, _ = hourcast("runs", "list", "hourcast.toml", "--json")
     newest, oldest = json.loads(out)["runs"]
     assert (code, newest["cutoff"], oldest["cutoff"]) == (0, "2024-02-23T05:00:00Z", "2024-02-22T05:00:00Z")
+    code, out, _ = hourcast("runs", "list", "hourcast.toml", "--last", "1")
+    (line,) = out.splitlines()
+    assert line.startswith(f"{newest['run_id'][:8]}  hourcast  2024-02-23T06:05:00Z  exit 0: 1 x 24 steps")
     code, out, _ = hourcast("runs", "show", "hourcast.toml", newest["run_id"][:10], "--json")
     shown = json.loads(out)
     assert (shown["run_id"], shown["forecast_rows"]) == (newest["run_id"], 24)
