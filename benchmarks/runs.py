@@ -42,7 +42,7 @@ country = "AU-VIC"
 [covariates]
 known = ["temperature_forecast"]
 [training]
-time_limit = 60
+time_limit = 600
 trials = 12
 jobs = 1
 every = "60d"
