@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from eia import eia
 from run import RESULTS, machine, parquet, show
 
 from backtests.backtest import refit_roll, roll
@@ -256,6 +257,7 @@ PARTS = {
     "etth1": etth1,
     "controls": controls,
     "m4_hourly": m4_hourly,
+    "eia": eia,
 }
 
 

@@ -276,12 +276,12 @@ def measured(folder: Path, names: list[str]) -> pd.DataFrame:
 
 def by_method(table: pd.DataFrame) -> pd.DataFrame:
     """One row for each horizon and method; WQL against the two yardsticks, geometric mean over the series."""
-    hours, loads = ([name for name in table.columns if name.startswith(f"{kind} ")] for kind in ("hour", "load"))
+    hours = [name for name in table.columns if name.startswith("hour ")]
     wql = table.pivot_table(index=["horizon", "series"], columns="method", values="wql")
     rows = []
     for (horizon, method), group in table.groupby(["horizon", "method"], sort=False):
         ratio = np.log(wql.loc[horizon][method] / wql.loc[horizon][ROOT_METHOD])
-        by_hour, by_load = (np.average(group[x], weights=group["readings"], axis=0) for x in (hours, loads))
+        by_hour = np.average(group[hours], weights=group["readings"], axis=0)
         rows.append(
             {
                 "steps": horizon,
@@ -293,9 +293,6 @@ def by_method(table: pd.DataFrame) -> pd.DataFrame:
                 "hours to": by_hour.max(),
                 "hours of a series from": group[hours].min().min(),
                 "hours of a series to": group[hours].max().max(),
-                "low load": by_load[0],
-                "middling": by_load[1],
-                "high": by_load[2],
                 "90 % holds": np.average(group["coverage_90"], weights=group["readings"]),
                 "WQL against the first": float(np.exp(ratio.mean())),
             }
@@ -310,12 +307,12 @@ def by_method(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_series(table: pd.DataFrame) -> pd.DataFrame:
-    """What ours held on each series."""
+    """What ours held on each series, in all and by third of the load."""
     mine = table[table["method"] == OURS]
-    found = mine.pivot_table(index="series", columns="horizon", values=["coverage_80", "wql"], sort=False)
-    found.columns = [
-        f"{'80 % holds' if name == 'coverage_80' else 'WQL'}, {steps} steps" for name, steps in found.columns
-    ]
+    words = {"coverage_80": "80 % holds", **{f"load {word}": f"{word} load" for word in THIRDS}, "wql": "WQL"}
+    found = mine.pivot_table(index="series", columns="horizon", values=list(words), sort=False)
+    found = found[[(name, steps) for steps in (24, 168) for name in words]]
+    found.columns = [f"{words[name]}, {steps} steps" for name, steps in found.columns]
     return found.reset_index()
 
 
