@@ -1,7 +1,7 @@
 """What weather is worth, as it was known then: Victoria 2014, GEFCom2014, net load of a grid by quarters of an hour.
 
     python benchmarks/weather.py             all of it; the data lie in HOURCAST_DATA (docs/benchmarks.md)
-    python benchmarks/weather.py victoria    one part: victoria, groups, gfc14, grid
+    python benchmarks/weather.py victoria    one part: victoria, grid, headline, grid_groups, groups, gfc14
 
 Each part prints its table, writes it to benchmarks/results and into docs/availability.md.
 
@@ -28,9 +28,11 @@ from backtests.metrics import score
 from backtests.task import Task
 from backtests.view import make_view
 from backtests.windows import Windows
+from forecasting import AutoForecaster
 from forecasting.forecasters import build
 from forecasting.forecasters.family import RegisteredForecaster
-from forecasting.forecasters.structural import Specification, forecast, learn
+from forecasting.forecasters.structural import forecast, learn
+from forecasting.forecasters.structural_fit import Specification
 from forecasting.vintages import with_vintages
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ WEEK = 168
 #: Settings that compete on the windows before; the first is the library's own default.
 CANDIDATES: dict[str, tuple[str, dict[str, Any]]] = {
     "gam_average": ("gam_average", {}),
+    "gam_average, mixed": ("gam_average", {"training": "mixed"}),
     "weather_gam": ("weather_gam", {"memory": "all"}),
 }
 SEEDS = range(5)
@@ -91,7 +94,10 @@ def chosen(
     view: View, before: Windows, candidates: dict[str, tuple[str, dict[str, Any]]] = CANDIDATES
 ) -> tuple[str, RegisteredForecaster]:
     """The candidate with the smallest MASE on windows before those that are scored."""
+    plain = view.task.weather_mode in ("none", "oracle")  # nothing is forecast that could be learnt from
+    candidates = {name: one for name, one in candidates.items() if not (plain and "training" in one[1])}
     found = {name: error(view, build(*one), before)["mase"] for name, one in candidates.items()}
+    print(f"  on {len(before.positions)} windows before: {found}", flush=True)
     best = min(found, key=lambda name: found[name])
     return best, build(*candidates[best])
 
@@ -159,6 +165,7 @@ def groups_table() -> pd.DataFrame:
         ("everything", task, Variation()),
         ("without holidays", replace(task, country=None), Variation()),
         ("without the time of the year", task, Variation(year=0)),
+        ("without daylight and clear sky", replace(task, place=None), Variation()),
         ("without remembered weather", task, Variation(memories=())),
         ("without the correction by residuals", task, Variation(correction=nothing)),
         ("without weather", replace(task, weather_mode="none"), Variation()),
@@ -195,8 +202,31 @@ def gfc14_table() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-#: What competes on four months: the ridge learns from the weather as it was forecast, and how far to trust it.
-SHORT = CANDIDATES | {
+def headline_table() -> pd.DataFrame:
+    """The product on Victoria without a forecast of the weather: whether it leaves out what does not help."""
+    frame, _ = victoria()
+    model = AutoForecaster(
+        "target", horizon=WEEK, weather=["temperature"], time_zone="Australia/Melbourne", country="AU-VIC",
+        place=None, trials=10, jobs=1, time_limit=36_000,
+    )  # fmt: skip
+    started = time.process_time()
+    model.fit(frame.drop(columns="item_id"))
+    assert model.weather is not None
+    assert model.hold_out is not None
+    scores = model.hold_out.scores
+    found = {"weather asked for": model.weather.mode, "left out": "yes" if model.weather.dropped else "no"}
+    found |= {"windows": model.weather.windows, "MASE": scores["mase"], "WAPE": scores["wape"]}
+    errors = (model.weather.perfect, model.weather.forecast, model.weather.without)
+    for name, value in zip(("perfect", "with it", "without it"), errors, strict=True):
+        found[f"WAPE, {name}"] = float("nan") if value is None else value
+    print(f"headline ({time.process_time() - started:.0f} s of CPU)", flush=True)
+    return pd.DataFrame([found])
+
+
+#: What competes on four months: stiff curves, and the ridge, which learns from the weather as it was forecast.
+SHORT: dict[str, tuple[str, dict[str, Any]]] = {
+    "gam_average, stiff": ("gam_average", {"stiffness": 300.0}),
+    "gam_average, stiff, mixed": ("gam_average", {"stiffness": 300.0, "training": "mixed"}),
     "deviation_ridge": ("deviation_ridge", {"same_phase": True, "penalty": 0.1}),
     "deviation_ridge without weather": (
         "deviation_ridge",
@@ -207,8 +237,8 @@ SHORT = CANDIDATES | {
 GRID_WEATHER = ("temp", "radiation", "windspeed", "windspeed_100m")
 
 
-def grid_table() -> pd.DataFrame:
-    """Net load of four points of a grid by quarters of an hour: tomorrow, issued today at ten, 28 days."""
+def grid() -> tuple[pd.DataFrame, Task]:
+    """Net load of four points of a Dutch grid by quarters of an hour: tomorrow, issued today at ten."""
     frame = parquet("openstef_grid_15min.parquet").rename(columns={"series_id": "item_id", "y": "target"})
     frame["radiation"] = frame["radiation"].clip(lower=0)
     frame = frame[["item_id", "timestamp", "target", *GRID_WEATHER]]
@@ -217,10 +247,16 @@ def grid_table() -> pd.DataFrame:
         horizon=96, freq="15min", seasonality=(96, 672), time_zone="Europe/Amsterdam", country="NL",
         weather_covariates=GRID_WEATHER, issue_at="10:00",
     )  # fmt: skip
+    return frame, with_reach(stamps, task)
+
+
+def grid_table() -> pd.DataFrame:
+    """The grid, 28 days: the weather as it came, simulated, as usual, none; and ways of copying."""
+    frame, task = grid()
     rows = []
     for mode in ("oracle", "simulated", "climatology", "none"):
         started = time.process_time()
-        view = seen(frame, with_reach(stamps, replace(task, weather_mode=mode)))
+        view = seen(frame, replace(task, weather_mode=mode))
         final, before = daily(view, 28, 0), daily(view, 14, 28)
         name, forecaster = chosen(view, before, SHORT)
         rows.append(row(mode, name, error(view, forecaster, final), started))
@@ -232,6 +268,31 @@ def grid_table() -> pd.DataFrame:
     for what, one in copies.items():
         rows.append(row("none", what, error(view, build(*one), final), time.process_time()))
     return pd.DataFrame(rows)
+
+
+def grid_groups_table() -> pd.DataFrame:
+    """What each variable of the weather gives on the grid, by the weather as it came: the error without it."""
+    frame, task = grid()
+    blown = {"windspeed": "blow", "windspeed_100m": "blow_100m"}
+    cases = [
+        ("everything", frame, GRID_WEATHER),
+        ("without wind chill", frame.rename(columns=blown), tuple(blown.get(name, name) for name in GRID_WEATHER)),
+        ("without wind", frame, ("temp", "radiation")),
+        ("without radiation", frame, ("temp", "windspeed", "windspeed_100m")),
+        ("without temperature", frame, ("radiation", "windspeed", "windspeed_100m")),
+        ("without weather", frame, ()),
+    ]
+    rows = []
+    for what, table, names in cases:
+        started = time.process_time()
+        asked = replace(task, weather_covariates=names, weather_mode="oracle" if names else "none")
+        view = seen(table[["item_id", "timestamp", "target", *names]], asked)
+        rows.append(
+            row(what, "", error(view, build("gam_average", {"stiffness": 300.0}), daily(view, 28, 0)), started)
+        )
+    found = pd.DataFrame(rows).drop(columns="forecaster").rename(columns={"weather": "columns"})
+    found["against everything"] = found["MASE"] / found["MASE"].iloc[0] - 1
+    return found
 
 
 def daily(view: View, number: int, back: int) -> Windows:
@@ -254,7 +315,14 @@ def show(part: str, table: pd.DataFrame) -> None:
     PAGE.write_text(before + start + made + end + rest.split(end)[1], encoding="utf-8")
 
 
-PARTS = {"victoria": victoria_table, "groups": groups_table, "gfc14": gfc14_table, "grid": grid_table}
+PARTS = {
+    "victoria": victoria_table,
+    "grid": grid_table,
+    "headline": headline_table,
+    "grid_groups": grid_groups_table,
+    "groups": groups_table,
+    "gfc14": gfc14_table,
+}
 
 
 def main() -> None:

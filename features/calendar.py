@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from backtests.view import steps_per_day
+from features.daylight import sun_columns
 from features.holidays import holiday_flags
 from features.school import school_share
 
@@ -47,6 +48,16 @@ def _calendar(start: int, length: int, freq: str, zone: str, per_day: int) -> tu
     if per_day > 1:
         columns = [("hour", hour), ("hour_of_week", 24 * weekday + hour), *columns]
     return tuple(columns)
+
+
+def daylight_columns(grid: pd.DatetimeIndex, task: Task) -> dict[str, FloatArray]:
+    """What the sun does at the place of the task (``features.daylight.sun_columns``). ``[G]`` each.
+
+    Empty without a place, and for steps of a day or longer.
+    """
+    if task.place is None or steps_per_day(task) == 1:
+        return {}
+    return sun_columns(grid, pd.Timedelta(grid[1] - grid[0]), task.place, task.time_zone)
 
 
 def holiday_columns(grid: pd.DatetimeIndex, task: Task) -> dict[str, FloatArray]:

@@ -89,6 +89,29 @@ def clear_sky_irradiance(elevation: ArrayLike) -> FloatArray:
     return np.asarray(np.where(sine > 0, 1098.0 * up * np.exp(-0.059 / up), 0.0))
 
 
+def sun_columns(
+    stamps: pd.DatetimeIndex, step: pd.Timedelta, place: tuple[float, float], zone: str
+) -> dict[str, FloatArray]:
+    """What the sun does at a place over each interval. ``[T]`` each.
+
+    ``clear_sky`` [kW/m2], the irradiance under a clear sky at the middle of the interval; ``daylight``, the share of
+    the local date between sunrise and sunset.
+
+    Args:
+        stamps: Starts of the intervals, with a time zone. ``[T]``
+        step: Their length.
+        place: Latitude and longitude [degrees].
+        zone: Time zone of the local date.
+
+    Raises:
+        ConfigError: If the place is not on the globe.
+    """
+    sky = clear_sky_irradiance(sun_elevation(stamps + step / 2, *place)) / 1000.0
+    dates = stamps.tz_convert(zone).tz_localize(None).normalize()
+    days, where = np.unique(dates.to_numpy(), return_inverse=True)
+    return {"clear_sky": sky, "daylight": (daylight_hours(pd.DatetimeIndex(days), place[0]) / 24.0)[where]}
+
+
 def _centuries(stamps: pd.DatetimeIndex) -> FloatArray:
     """Julian centuries since 2000-01-01 12:00 UTC. ``[T]``."""
     if stamps.tz is None:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from connectors.registry import Registry
-from features.calendar import calendar_columns, holiday_columns
+from features.calendar import calendar_columns, daylight_columns, holiday_columns
+from features.felt import is_temperature
 from features.lags import fill_forward, rolling_mean, take
 from features.parts import CALENDAR, COVARIATES, OTHER, PROFILE, RECENT, WEATHER, part_of_known
-from features.weather import NOW, Climate, is_temperature
+from features.weather import NOW, Climate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -37,6 +38,7 @@ FEATURE_PARTS = {
     "step": PROFILE,
     "calendar": PROFILE,
     "holidays": CALENDAR,
+    "sun": PROFILE,
     "profile": PROFILE,
     "departures": RECENT,
     "same_phase": RECENT,
@@ -117,6 +119,13 @@ def calendar(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: A
 def holidays(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: ARG001
     """Public holidays and the days around them, at the step forecast."""
     columns = holiday_columns(rows.past.grid, rows.past.task) if rows.shape.holidays else {}
+    return {name: values[_targets(rows)][:, None, :] for name, values in columns.items()}
+
+
+@_feature
+def sun(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: ARG001
+    """Clear sky and daylight at the place, where it is known."""
+    columns = daylight_columns(rows.past.grid, rows.past.task)
     return {name: values[_targets(rows)][:, None, :] for name, values in columns.items()}
 
 

@@ -43,6 +43,27 @@ def residual_columns(residuals: FloatArray, origins: IntArray, task: Task, late:
     return np.nan_to_num(np.stack(columns, axis=-1))
 
 
+def trust_columns(ahead: FloatArray, lately: FloatArray, origins: IntArray, task: Task, late: int) -> FloatArray:
+    """What the weather as forecast does, and what it did of late, against the mean of the longest stretch.
+
+    A correction that sees both learns for each step how far to trust the forecast of the weather, and how far to go
+    on from the weather of the last days.
+
+    Args:
+        ahead: Effect of the weather as it was known at each origin. ``[C, H]``
+        lately: Effect of the weather as it came, NaN where it is not known. ``[T]``
+        origins: Positions to look back from. ``[C]``
+        task: The task.
+        late: Steps by which the newest effect is older than the origin.
+
+    Returns:
+        ``[C, H, K]``.
+    """
+    *means, usual = [made[0] for made in _means(lately[None], origins - late, task.season)]
+    steps = [np.broadcast_to((mean - usual)[:, None], ahead.shape) for mean in means]
+    return np.stack([ahead - usual[:, None], *steps], axis=-1)
+
+
 def _means(residuals: FloatArray, newest: IntArray, season: int) -> list[FloatArray]:
     """Means over the last stretches of residuals, summed directly: running sums round otherwise. ``[N, C]``."""
     found = []

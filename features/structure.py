@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from features.calendar import calendar_columns, holiday_columns
+from features.calendar import calendar_columns, daylight_columns, holiday_columns
+from features.felt import is_temperature
 from features.splines import hats, knots_at, one_hot, products, round_hats, waves
-from features.weather import NOW, Climate, is_temperature
+from features.weather import NOW, Climate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +86,12 @@ class Structure:
         weather = {key: made[name][kind][:, item].ravel() for key, name, kind in self._keys()}
         return self._groups(item, (origins[:, None] + steps).ravel(), weather)
 
+    def of_weather(self, groups: Mapping[str, FloatArray]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Which columns of some groups are made of weather that must be forecast. ``[K]``."""
+        known = self.climate.known
+        made = [":" in name and name.rsplit(":", 1)[0] not in known for name in groups]
+        return np.repeat(made, [columns.shape[1] for columns in groups.values()])
+
     def _keys(self) -> list[tuple[str, str, str]]:
         parts = [(key, key.rsplit(":", 1)) for key in self.knots]
         return [(key, name, kind) for key, (name, kind) in parts]
@@ -132,6 +139,10 @@ class Structure:
         others = [values for name, values in flags.items() if name not in DAY_TYPES]
         if others:
             found["flags"] = products(np.stack(others, axis=1), hour_waves)
+        sun = daylight_columns(grid, task)
+        if sun:
+            daylight = products(sun["daylight"][:, None], waves(self._hour, 2))
+            found["sun"] = np.concatenate([sun["clear_sky"][:, None], daylight], axis=1)
         if (grid[self.last] - grid[0]).days >= DAYS_FOR_YEAR:
             found |= self._year(types)
         return found

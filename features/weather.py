@@ -7,13 +7,13 @@ the last day; over a horizon all of these go on from the weather as it could be 
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backtests.view import steps_per_day
+from features.felt import felt
 from features.lags import exponential_mean, fill_forward, take
 
 if TYPE_CHECKING:
@@ -25,14 +25,23 @@ BEND_SHARES = (0.3, 0.7)
 HALF_LIVES = {"3h": 3.0, "12h": 12.0, "1d": 24.0, "3d": 72.0, "14d": 336.0}
 #: The weather as it is, and its extremes over the last day.
 NOW, HIGH, LOW = "now", "high", "low"
-#: Names by which a temperature is known.
-TEMPERATURE = re.compile(r"temp|t2m|tmp|feels|bulb", re.IGNORECASE)
 
 
 def bends(past: Past) -> dict[str, FloatArray]:
     """Where the response to each variable may bend: quantiles of what was observed and known. ``[2]`` each."""
     end = past.cutoff + 1 - past.task.weather_delay
-    return {name: _quantiles(values[:, : max(end, 0)]) for name, values in past.observed.items()}
+    return {name: _quantiles(values[:, : max(end, 0)]) for name, values in observed_weather(past).items()}
+
+
+def observed_weather(past: Past) -> dict[str, FloatArray]:
+    """What was observed, and what is made of it. ``[N, T]`` each."""
+    return {**past.observed, **felt(past.observed)}
+
+
+def weather_ahead(past: Past, origins: IntArray, horizon: int) -> dict[str, FloatArray]:
+    """The weather as it could be forecast at each origin, and what is made of it. ``[C, N, H]`` each."""
+    ahead = past.weather_ahead(origins, horizon)
+    return ahead | felt(ahead)
 
 
 def _quantiles(values: FloatArray) -> FloatArray:
@@ -54,8 +63,9 @@ def observed_basis(past: Past, at: dict[str, FloatArray]) -> dict[str, FloatArra
     """The basis of the observed weather. ``[N, T]`` each."""
     span = steps_per_day(past.task)
     columns: dict[str, FloatArray] = {}
-    for name, values in past.observed.items():
-        columns |= basis(name, values, exponential_mean(values, span), at[name])
+    for name, values in observed_weather(past).items():
+        if name in at:  # a model of before knew nothing of what is felt
+            columns |= basis(name, values, exponential_mean(values, span), at[name])
     return columns
 
 
@@ -66,8 +76,11 @@ def forecast_basis(past: Past, origins: IntArray, horizon: int, at: dict[str, Fl
     """
     span, delay = steps_per_day(past.task), past.task.weather_delay
     columns: dict[str, FloatArray] = {}
-    for name, ahead in past.weather_ahead(origins, horizon).items():
-        start = take(exponential_mean(past.observed[name], span), origins - delay).T
+    observed = observed_weather(past)
+    for name, ahead in weather_ahead(past, origins, horizon).items():
+        if name not in at:
+            continue
+        start = take(exponential_mean(observed[name], span), origins - delay).T
         columns |= basis(name, ahead, exponential_mean(ahead, span, start), at[name])
     return columns
 
@@ -85,10 +98,13 @@ class Climate:
     @cached_property
     def series(self) -> dict[str, FloatArray]:
         """Known covariates over the grid ``[N, G]``, observed weather up to the cutoff ``[N, T]``."""
-        found = dict(self.past.known)
-        if self.past.task.weather_mode != "none":
-            found |= self.past.observed
-        return found
+        weather = {} if self.past.task.weather_mode == "none" else observed_weather(self.past)
+        return {**weather, **self.known}
+
+    @cached_property
+    def known(self) -> dict[str, FloatArray]:
+        """Known covariates, and what is made of them. ``[N, G]`` each."""
+        return {**self.past.known, **felt(self.past.known)}
 
     @cached_property
     def late(self) -> int:
@@ -106,10 +122,10 @@ class Climate:
         steps = origins[:, None] + np.arange(1, horizon + 1)
         found = {
             name: {kind: np.moveaxis(take(made, steps), 1, 0) for kind, made in self.memories[name].items()}
-            for name in self.past.known
+            for name in self.known
         }
-        weather = self.past.weather_ahead(origins, horizon) if self.past.observed else {}
-        return found | {name: self._continued(name, values, origins) for name, values in weather.items()}
+        weather = weather_ahead(self.past, origins, horizon) if self.past.observed else {}
+        return {name: self._continued(name, values, origins) for name, values in weather.items()} | found
 
     def _continued(self, name: str, ahead: FloatArray, origins: IntArray) -> dict[str, FloatArray]:
         """Memories that go on from what was observed at each origin. ``[C, N, H]`` each."""
@@ -124,11 +140,6 @@ class Climate:
                 extreme[..., self.per_day - 1 :] for extreme in _extremes(joined, self.per_day)
             )
         return found
-
-
-def is_temperature(name: str) -> bool:
-    """Whether a variable is a temperature, by its name."""
-    return TEMPERATURE.search(name) is not None
 
 
 def remembered(values: FloatArray, per_day: int) -> dict[str, FloatArray]:

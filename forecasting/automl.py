@@ -267,6 +267,7 @@ class AutoForecaster:
             unit=case.facts.unit,
             weather_mode=weather_mode or case.task.weather_mode,
             quality_flag={item: flags.get(item, "ok") for item in case.view.items},
+            attribution=case.facts.attribution,
         )
 
     def run_id(self, case: Case) -> str:

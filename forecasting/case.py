@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from backtests.view import View
     from connectors.files.source import Guess, SourceOptions, Table
     from connectors.saved_source import SavedSource
+    from connectors.weather.vintages import Vintages
     from forecasting.prepare import Prepared
     from forecasting.question import Question
 
@@ -84,6 +85,7 @@ class Case:
         profile: The series in numbers, by name.
         reading: How the readings were read; with it the next reading guesses nothing. None in a saved model.
         guesses: What was guessed of it.
+        forecasts: Forecasts of the weather that were kept, hourly; None where there are none.
     """
 
     question: Question
@@ -93,6 +95,7 @@ class Case:
     profile: Mapping[str, float]
     reading: SourceOptions | None = None
     guesses: tuple[Guess, ...] = ()
+    forecasts: Vintages | None = None
 
     def renewed(self, source: Source, future: Source | None = None) -> Case:
         """The same question and task on newer readings, for a model that was fitted on these.
@@ -238,6 +241,7 @@ def case_of(examined: Examined, *, reach: int = 0) -> Case:
         profile=profile(view).numbers(),
         reading=table.options,
         guesses=table.guesses,
+        forecasts=weather.forecasts,
     )
 
 

@@ -120,11 +120,11 @@ def deliver_backtest(model: AutoForecaster, result: BacktestResult, outputs: Out
     """Write and print a backtest."""
     written = outputs.write(model.exported(result.forecasts))
     board = model.leaderboard()
+    assert model.case is not None
     if outputs.as_json:
-        found = result_json(result) | weather_json(model)
+        found = result_json(result) | weather_json(model) | {"attribution": list(model.case.facts.attribution)}
         console.say_json(found | {"leaderboard": _records(board), "written": written})
         return
-    assert model.case is not None
     say_facts(model.case)
     console.say_leaderboard(board)
     say_scores(result, model.case, name="hourcast", about="which took no part in the choice")

@@ -1,6 +1,8 @@
 """Forecasts of the weather as they were issued: fetched and kept, or from a file of the user's own.
 
-Every forecast that is fetched is kept. After a year of daily runs a backtest needs no simulated one any more.
+Every forecast that is fetched is kept. After a year of daily runs a backtest needs no simulated one any more. Until
+then Open-Meteo has archives: of whole runs (mode ``vintage``), and of what was said some days before each hour (mode
+``previous_runs``).
 """
 
 from __future__ import annotations
@@ -53,7 +55,8 @@ class Wanted:
         place: Latitude and longitude [degrees], or None.
         columns: Weather columns by the names the services give their variables.
         mode: The weather mode asked for, or None.
-        since: First reading; previous runs are fetched from there on.
+        since: First reading; archives are asked from there on.
+        reach: Time from an issue to the end of the last step asked for.
         folder: Where forecasts are kept.
         now: The present, UTC.
         live: Whether there is something to fetch: a run as of an earlier time asks only what was kept.
@@ -64,6 +67,7 @@ class Wanted:
     columns: Mapping[str, str]
     mode: str | None
     since: pd.Timestamp
+    reach: pd.Timedelta
     folder: Path
     now: pd.Timestamp
     live: bool
@@ -88,6 +92,7 @@ def kept_forecasts(wanted: Wanted) -> Kept:
 
 
 def _fetched(wanted: Wanted, service: str, detail: str, place: tuple[float, float]) -> Kept:
+    from connectors.weather.archives import Asked, keep_previous_runs, keep_runs
     from connectors.weather.refresh import attribution_of, refresh
     from connectors.weather.store import WeatherStore
 
@@ -97,6 +102,12 @@ def _fetched(wanted: Wanted, service: str, detail: str, place: tuple[float, floa
         notes = refresh(
             store, location, lambda: _pull(wanted, service, detail, store, location), now=wanted.now
         ).notes
+    if wanted.live and service == OPEN_METEO and wanted.mode in ("vintage", "previous_runs"):
+        asked = Asked(place=place, location=location, settings=_settings(detail), now=wanted.now)
+        if wanted.mode == "vintage":
+            notes += keep_runs(store, asked, since=wanted.since)
+        else:
+            notes += keep_previous_runs(store, asked, since=wanted.since, reach=wanted.reach)
     previous = wanted.mode == "previous_runs"
     vintages = store.vintages(
         location, list(wanted.columns), kinds=("forecast", "previous_runs") if previous else ("forecast",)
@@ -108,20 +119,13 @@ def _fetched(wanted: Wanted, service: str, detail: str, place: tuple[float, floa
 
 def _pull(wanted: Wanted, service: str, detail: str, store: WeatherStore, location: str) -> pd.DataFrame:
     from connectors.weather.mosmix import URL, fetch_mosmix, mosmix_station
-    from connectors.weather.open_meteo import fetch_forecast, fetch_previous_runs
+    from connectors.weather.open_meteo import fetch_forecast
 
     assert wanted.place is not None
     if service == MOSMIX:
         station = detail or mosmix_station(store.folder / "meteostat" / "stations.db", *wanted.place)[0]
         return fetch_mosmix(station, location=location, now=wanted.now, url=os.environ.get(MOSMIX_URL, URL))
-    settings = _settings(detail)
-    newest = fetch_forecast(wanted.place, settings, location=location, now=wanted.now)
-    if wanted.mode != "previous_runs":
-        return newest
-    earlier = fetch_previous_runs(
-        wanted.place, settings, location=location, between=(wanted.since, wanted.now), now=wanted.now
-    )
-    return pd.concat([newest, earlier], ignore_index=True)
+    return fetch_forecast(wanted.place, _settings(detail), location=location, now=wanted.now)
 
 
 def _settings(model: str) -> OpenMeteo:

@@ -32,6 +32,12 @@ logger = logging.getLogger(__name__)
 
 #: Modes in which there is nothing to compare with.
 ALONE = frozenset({"none", "oracle"})
+#: What forecasters learn the weather from (``RegisteredForecaster.weather_training``), in words.
+LEARNT = {
+    "observed": "what came",
+    "mixed": "what came, with how far to trust its forecasts,",
+    "forecast": "what was forecast",
+}
 #: Time left below which weather is not weighed, in times of the members' trial: that again, judging, the last fit.
 WEIGHED = 1.7
 #: Time left below which what it is worth is not measured, in times of judging: that twice more, and the last fit.
@@ -164,11 +170,28 @@ def _time_of_issue(view: View, windows: Windows) -> str | None:
     return str(clock[0]) if len(set(clock)) == 1 else None
 
 
+def learnt_from(choice: Choice, case: Case) -> tuple[str, ...]:
+    """Which weather the members learn from, as the selection windows decided; nothing where none looks at it."""
+    if case.task.weather_mode in ALONE or not case.task.weather_covariates:
+        return ()
+    found: dict[str, list[str]] = {}
+    for one in choice.ensemble().members:
+        training = one.weather_training()
+        if training is not None:
+            found.setdefault(training, []).append(one.name)
+    words = "; ".join(
+        f"{LEARNT[training]} by {', '.join(dict.fromkeys(names))}" for training, names in found.items()
+    )
+    return (f"weather is learnt from {words} (chosen on the selection windows)",) if words else ()
+
+
 def weigh(choice: Choice, case: Case, until: View, workers: Workers) -> tuple[Choice, Case]:
     """A choice and its case, without weather where that does not help; and that is said."""
     plain = without_useless_weather(choice, until, workers)
     if plain is None:
-        return choice, case
+        return choice, replace(
+            case, facts=replace(case.facts, decisions=(*case.facts.decisions, *learnt_from(choice, case)))
+        )
     both = np.isfinite(plain.loss) & np.isfinite(choice.loss)
     words = (
         f"weather: left out (on the {int(both.sum())} windows that choose, the error with it is "

@@ -68,6 +68,8 @@ def deliver_scenario(
         check_folder(output)
     found, (case, _) = model.what_if(scenario), model.fitted()
     table = found.table.assign(unit=case.facts.unit or "")
+    credit = "; ".join(case.facts.attribution)
+    table = table.assign(attribution=credit) if credit else table
     if output is not None:
         replace_file(output, lambda draft: table.to_csv(draft, index=False, date_format="%Y-%m-%dT%H:%M:%SZ"))
     with speaking(language):
@@ -80,6 +82,10 @@ def deliver_scenario(
     console.say("\n".join(sentences))
     if output is None:
         local = table.assign(timestamp=table["timestamp"].dt.tz_convert(case.task.time_zone))
-        console.say(local.drop(columns="unit").head(MOST_ROWS).to_string(index=False, float_format="%.2f"))
+        console.say(
+            local.drop(columns=["unit", "attribution"], errors="ignore")
+            .head(MOST_ROWS)
+            .to_string(index=False, float_format="%.2f")
+        )
     else:
         console.say(f"written: {output}")

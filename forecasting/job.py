@@ -47,11 +47,12 @@ class Weather:
 
 @dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """``[calendar]``: whose holidays count, which besides the public ones, and the zone of the school holidays."""
+    """``[calendar]``: whose holidays count, which besides the public ones, school holidays, and a file of events."""
 
     country: str | None = None
     holidays: tuple[str, ...] = ()
     school: str | None = None
+    events: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

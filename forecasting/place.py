@@ -75,6 +75,7 @@ def weather_of(question: Question, table: Table, frame: pd.DataFrame) -> Weather
             or {name: name for name in found.columns},
             mode=question.weather_mode,
             since=frame["timestamp"].min(),
+            reach=_reach(question, table.freq),
             folder=question.weather_store or data_folder() / "weather",
             now=now,
             live=now >= pd.Timestamp.now("UTC") - PRESENT,
@@ -86,6 +87,15 @@ def weather_of(question: Question, table: Table, frame: pd.DataFrame) -> Weather
         notes=(*found.notes, *kept.notes),
         attribution=tuple(dict.fromkeys((*found.attribution, *kept.attribution))),
     )
+
+
+def _reach(question: Question, freq: str) -> pd.Timedelta:
+    """Time from an issue to the end of the last step asked for, roughly: which archived forecasts are of use."""
+    step = step_length(question.aggregate or freq)
+    steps = pd.Timedelta(days=1) if question.horizon is None else question.horizon * step
+    timing = question.timing()
+    wait = pd.Timedelta(days=1) if question.issue_at is not None else pd.Timedelta(0)
+    return steps + (timing.get("lead") or wait)
 
 
 def observe(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from backtests.windows import step_length
 from forecasting.forecasters import FORECASTERS
+from forecasting.forecasters.structural_fit import MIXED, learns_from_forecasts
 
 if TYPE_CHECKING:
     from backtests.task import Task
@@ -51,6 +52,9 @@ def portfolio(task: Task, length: int, zeros: float = 0.0) -> list[tuple[str, di
     if task.weather_covariates or task.known_covariates:
         wanted += [("weather_gam", {}), ("weather_gam", {"log": False, "memory": "day", "penalty": 1e-2, "year": 2})]
         wanted += [("boosted_structure", {}), ("boosted_structure", {"target": "level"})]
+        wanted.append(("gam_average", {"stiffness": 100.0}))  # months of history bear stiff curves only
+    if learns_from_forecasts(MIXED, task):
+        wanted.append(("gam_average", {"training": MIXED}))
     if zeros > MOSTLY_ZERO:
         wanted += [("intermittent", {"method": method}) for method in ("tsb", "sba")]
         wanted.append(("intermittent", {"by_phase": True}))

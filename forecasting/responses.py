@@ -10,7 +10,7 @@ import pandas as pd
 
 from backtests.view import NEVER
 from features.calendar import local_stamps
-from features.weather import is_temperature
+from features.felt import is_temperature
 from forecasting.whatif import Scenario, imagine
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 ```
 meter-model/
   model.json     format, versions, question, task, members, what was tried, scores
-  arrays.npz     readings and covariates up to the cutoff, what the members learnt, offsets of the intervals
+  arrays.npz     readings and covariates up to the cutoff, forecasts of the weather that were kept, what the members
+                 learnt, offsets of the intervals
   texts.json     boosters as LightGBM writes them
 ```
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +25,11 @@ import pandas as pd
 
 from backtests.events import Event
 from backtests.forecaster import State
-from backtests.task import Task
+from backtests.task import VINTAGE_MODES, Task
 from backtests.view import View
 from connectors.errors import OutputError, UnreadableFileError
 from connectors.version import VERSION
+from connectors.weather.vintages import Rows, Vintages
 from forecasting.case import Case, Facts
 from forecasting.ensemble import Ensemble
 from forecasting.forecasters import build
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 MODEL, ARRAYS, TEXTS = "model.json", "arrays.npz", "texts.json"
+#: Where forecasts of the weather stand among the arrays, and what they are made of.
+KEPT, ROW_ARRAYS = "forecasts", ("valid", "available", "issued", "values")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +131,9 @@ def _take_apart(case: Case, ensemble: Ensemble) -> tuple[dict[str, Any], Arrays,
         arrays["shares"] = ensemble.shares
     for role in ("known", "past", "weather"):
         arrays |= {f"{role}/{name}": values for name, values in getattr(case.view, role).items()}
+    kept = case.forecasts if case.task.weather_mode in VINTAGE_MODES else None
+    for name, rows in ({} if kept is None else kept.rows).items():
+        arrays |= {f"{KEPT}/{what}/{name}": getattr(rows, what) for what in ROW_ARRAYS}
     texts: dict[str, str] = {}
     members = []
     for number, member in enumerate(ensemble.members):
@@ -190,7 +197,10 @@ def _case(words: Mapping[str, Any], arrays: Mapping[str, Any]) -> Case:
     asked = _tuples(words["question"])
     asked["as_of"] = None if asked["as_of"] is None else pd.Timestamp(asked["as_of"])
     asked["weather_store"] = None if asked["weather_store"] is None else Path(asked["weather_store"])
-    task = Task(**_tuples(words["task"]))
+    task, kept = Task(**_tuples(words["task"])), _kept(arrays)
+    if kept is None and task.weather_mode in ("vintage", "previous_runs"):
+        # a model of before, without the forecasts that were kept: its backtests can have simulated ones only
+        task = replace(task, weather_mode="simulated")
     grid = pd.date_range(words["grid"]["start"], periods=words["grid"]["length"], freq=task.freq)
     roles = {
         role: {n.removeprefix(f"{role}/"): v for n, v in arrays.items() if n.startswith(f"{role}/")}
@@ -207,9 +217,18 @@ def _case(words: Mapping[str, Any], arrays: Mapping[str, Any]) -> Case:
         weather=roles["weather"],
         events=tuple(Event(**event) for event in words.get("events", ())),
     )
-    view = with_vintages(view).view
+    view = with_vintages(view, kept).view
     facts = Facts(**_tuples(words["facts"]))
-    return Case(question=Question(**asked), facts=facts, task=task, view=view, profile=words["profile"])
+    return Case(
+        question=Question(**asked), facts=facts, task=task, view=view, profile=words["profile"], forecasts=kept
+    )
+
+
+def _kept(arrays: Mapping[str, Any]) -> Vintages | None:
+    """The forecasts of the weather that a model was made with; None where it kept none."""
+    names = [name.split("/", 2)[2] for name in arrays if name.startswith(f"{KEPT}/values/")]
+    rows = {name: Rows(**{what: arrays[f"{KEPT}/{what}/{name}"] for what in ROW_ARRAYS}) for name in names}
+    return Vintages(rows=rows) if rows else None
 
 
 def _ensemble(words: Mapping[str, Any], arrays: Mapping[str, Any], texts: Mapping[str, str], task: Task) -> Ensemble:

@@ -48,7 +48,9 @@ _TEXT = """\
 
 [calendar]
 # country = "FR"                  # whose holidays count
+# holidays = ["bank"]             # categories that count besides the public holidays
 # school = "Zone C"               # zone of the school holidays
+# events = "events.csv"           # your own: event, start, end, known_from; local dates
 
 [training]
 time_limit = 60                   # seconds for a new model

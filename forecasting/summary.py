@@ -153,9 +153,13 @@ def as_json(model: AutoForecaster) -> dict[str, Any]:
         "run_id": model.run_id(case),
         "seconds": round(model.seconds, 2),
         "members": [member.name for member in ensemble.members],
+        "weather_training": [
+            None if case.task.weather_mode == "none" else member.weather_training() for member in ensemble.members
+        ],
         "decisions": list(case.facts.decisions),
         "findings": list(case.facts.findings),
         "stale_items": list(case.facts.stale),
+        "attribution": list(case.facts.attribution),
     }
     if model.choice is not None:
         found["search"] = {"tried": len(model.choice.tried), "ended_by": model.choice.ended}

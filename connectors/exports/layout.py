@@ -104,6 +104,7 @@ FORECAST = Layout(
         "quality_flag": ("text", "ok, or why the forecast is less than usual: stale_input, fallback, backfilled."),
         **_VERSION,
         "issued_at": ("instant", "When the forecast is issued, UTC."),
+        "attribution": ("text", "Whom the data it was made of must be credited to."),
     },
 )
 LATEST = Layout(

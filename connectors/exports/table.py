@@ -1,7 +1,7 @@
 """The export table: the forecasts with everything a reader outside needs to place them.
 
 run_id | item_id | cutoff | timestamp | timestamp_local | utc_offset_min | horizon | forecaster | mean |
-p05 ... p95 | unit | weather_mode | quality_flag | schema_version | issued_at
+p05 ... p95 | unit | weather_mode | quality_flag | schema_version | issued_at | attribution
 
 Times are UTC, and once more as the local clock showed them: 27 October 2024 has two 02:00 in Paris, told apart by
 their offsets. Steps of a day and longer are dates, the same on every clock. Columns are only added, at the end.
@@ -20,7 +20,7 @@ from connectors.files.steps import check_freq, is_calendar, step_size
 from connectors.frame import check_forecasts, quantile_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,6 +39,7 @@ def export_table(
     unit: str | None,
     weather_mode: str,
     quality_flag: str | Mapping[str, str],
+    attribution: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The export table of some forecasts.
 
@@ -50,6 +51,7 @@ def export_table(
         unit: Unit of the target, if it is known.
         weather_mode: Where the weather of the horizon came from.
         quality_flag: One flag ("ok", "stale_input", "fallback"), or one for each item.
+        attribution: Whom the data must be credited to; a column of it, where there is anybody.
 
     Returns:
         A new table, in the order of the forecasts; ``cutoff`` and ``timestamp`` are datetime64[ns, UTC], and so is
@@ -82,6 +84,8 @@ def export_table(
     }
     if "issued_at" in forecasts.columns:
         trailing["issued_at"] = forecasts["issued_at"].astype("datetime64[ns, UTC]")
+    if attribution:
+        trailing["attribution"] = "; ".join(attribution)
     predicted: dict[str, Any] = {str(name): values[name] for name in values.columns}
     table = pd.DataFrame({**leading, **predicted, **trailing}, index=forecasts.index)
     return table.reset_index(drop=True)

@@ -16,8 +16,7 @@ import numpy as np
 
 from features.parts import CALENDAR, OTHER, PROFILE, RECENT, WEATHER, added, part_of_known
 from features.structure import Structure
-from forecasting.forecasters import structural
-from forecasting.forecasters.structural import corrected, structure_of
+from forecasting.forecasters.structural import corrected, logged_of, structure_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,21 +47,19 @@ def _of_item(item: int, past: Past, origins: IntArray, learnt: State, designs: t
     """Mean over the regressions of one item. ``[C, H]`` each."""
     arrays, (structure, ordinary) = learnt.arrays, designs
     weights, constants = arrays["weights"][item], arrays["constants"][item]
-    logged = [wanted and bool(arrays["bounds"][item, 0] > 0) for wanted in learnt.settings["log"]]
-    rows = structural._recent_rows(origins, past.task)  # noqa: SLF001 - the other half of the same forecaster
-    rest = structural._residuals(structure, item, rows, weights, constants, logged, exact=True)  # noqa: SLF001
     ahead, plain = structure.ahead(item, origins), ordinary.ahead(item, origins)
+    added_to = corrected(structure, item, origins, learnt, ahead)
     lately = [structure.observed(item, _lately(origin, past, structure)) for origin in origins]
     found = []
-    for index, log in enumerate(logged):
+    for index, log in enumerate(logged_of(learnt, item)):
         effects = _effects(ahead, weights[index], len(origins))
         usual = _usual(lately, weights[index], past, structure.climate.late)
         parts = _sorted_out(
             past, effects, usual, _effects(plain, _of_plain(ahead, plain, weights[index]), len(origins))
         )
         parts[PROFILE] = parts[PROFILE] + constants[index]
-        corrections = arrays["corrections"][item, index]
-        parts[RECENT] = corrected(rest[index][None], origins, past.task, structure, corrections)
+        parts[RECENT], trust = added_to[index]
+        parts[WEATHER] = parts.get(WEATHER, 0.0) + trust
         parts = _multiplied(parts) if log else parts
         total = np.sum(list(parts.values()), axis=0)
         found.append({**parts, OTHER: np.clip(total, *arrays["bounds"][item, 1:]) - total})

@@ -68,6 +68,10 @@ class BoostedResidual(Trees, RegisteredForecaster):
             "target": trial.suggest_categorical("target", list(TARGETS)),
         }
 
+    def weather_training(self) -> str | None:
+        """The weather as it could be forecast at each origin."""
+        return "forecast"
+
     def _learn(self, past: Past, task: Task) -> State:
         unit = Scale.learn(self.target, past)
         past, base = unit.onto(past), _base()

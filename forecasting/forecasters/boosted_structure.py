@@ -76,6 +76,10 @@ class BoostedStructure(Trees, RegisteredForecaster):
             **tree_space(trial),
         }
 
+    def weather_training(self) -> str | None:
+        """The weather as it could be forecast at each origin."""
+        return "forecast"
+
     def _learn(self, past: Past, task: Task) -> State:
         inner = learn(past, task, SPECIFICATIONS, correction=1e-2) if self.target == "residual" else State()
         at = bends(past)

@@ -104,6 +104,10 @@ class DeviationRidge(RegisteredForecaster):
             blend=self.blend,
         )
 
+    def weather_training(self) -> str | None:
+        """The weather as it could be forecast at each origin, where it is a regressor."""
+        return "forecast" if self.weather else None
+
     def _learn(self, past: Past, task: Task) -> State:
         scale, at = Scale.learn(self.target, past), bends(past)
         past = scale.onto(past)

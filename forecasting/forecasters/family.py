@@ -81,6 +81,10 @@ class RegisteredForecaster(ABC):
         """The settings, without what was learnt."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in {"task", "learnt"}}
 
+    def weather_training(self) -> str | None:
+        """Which weather it learns from: that ``observed``, the ``forecast`` of it, or ``mixed``; None for none."""
+        return None
+
     def fit(self, view: View, cutoff: pd.Timestamp, task: Task) -> Self:
         """Learn from what was available at the cutoff; returns a fitted forecaster."""
         return replace(self, task=task, learnt=self._learn(view.past_at(cutoff), task))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from forecasting.forecasters import apart
 from forecasting.forecasters.family import RegisteredForecaster, register
-from forecasting.forecasters.structural import Specification, forecast, learn
+from forecasting.forecasters.structural import forecast, learn
+from forecasting.forecasters.structural_fit import OBSERVED, Specification, suggested_training
 from forecasting.forecasters.weather_gam import WeatherGam
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class GamAverage(RegisteredForecaster):
     Attributes:
         correction: Ridge penalty of the corrections.
         stiffness: Factor on the penalties of the curves.
+        training: What they learn from: the weather ``observed``, the ``forecast`` of it, or ``mixed``.
     """
 
     name: ClassVar[str] = "gam_average"
@@ -43,6 +45,7 @@ class GamAverage(RegisteredForecaster):
 
     correction: float = 1e-2
     stiffness: float = 1.0
+    training: str = OBSERVED
 
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
@@ -50,12 +53,17 @@ class GamAverage(RegisteredForecaster):
         return WeatherGam.suits(task, length)
 
     @classmethod
-    def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:  # noqa: ARG003 - any task
-        """Penalties."""
+    def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:
+        """Penalties, and what to learn from."""
         return {
             "correction": trial.suggest_float("correction", 1e-3, 0.1, log=True),
-            "stiffness": trial.suggest_float("stiffness", 0.1, 30.0, log=True),
+            "stiffness": trial.suggest_float("stiffness", 0.1, 300.0, log=True),
+            **suggested_training(trial, task),
         }
+
+    def weather_training(self) -> str | None:
+        """As the setting says."""
+        return self.training
 
     def _learn(self, past: Past, task: Task) -> State:
         specifications = [
@@ -65,7 +73,7 @@ class GamAverage(RegisteredForecaster):
             )
             for one in SPECIFICATIONS
         ]  # fmt: skip
-        return learn(past, task, specifications, correction=self.correction)
+        return learn(past, task, specifications, correction=self.correction, training=self.training)
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
         return forecast(past, origins, learnt)

@@ -80,6 +80,10 @@ class RidgeAverage(RegisteredForecaster):
             ridge.penalty *= self.stiffness
         return ridges
 
+    def weather_training(self) -> str | None:
+        """The weather as it could be forecast at each origin, where it is a regressor."""
+        return "forecast" if self.weather else None
+
     def _learn(self, past: Past, task: Task) -> State:
         arrays: dict[str, FloatArray] = {}
         for number, ridge in enumerate(self.members()):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from backtests.view import steps_per_day
 from forecasting.forecasters import apart
 from forecasting.forecasters.family import RegisteredForecaster, register
-from forecasting.forecasters.structural import Specification, forecast, learn
+from forecasting.forecasters.structural import forecast, learn
+from forecasting.forecasters.structural_fit import OBSERVED, Specification, suggested_training
 
 if TYPE_CHECKING:
     from backtests.forecaster import State
@@ -36,6 +37,7 @@ class WeatherGam(RegisteredForecaster):
         penalty: Ridge penalty of the curves.
         half_life: Age at which a reading weighs half [days]; 0 for no forgetting.
         correction: Ridge penalty of the correction.
+        training: What it learns from: the weather ``observed``, the ``forecast`` of it, or ``mixed``.
     """
 
     name: ClassVar[str] = "weather_gam"
@@ -49,6 +51,7 @@ class WeatherGam(RegisteredForecaster):
     penalty: float = 1e-3
     half_life: float = 0.0
     correction: float = 1e-2
+    training: str = OBSERVED
 
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
@@ -62,20 +65,24 @@ class WeatherGam(RegisteredForecaster):
             "year": trial.suggest_categorical("year", [0, 2, 4]),
             "log": trial.suggest_categorical("log", [True, False]),
             "trend": trial.suggest_categorical("trend", [False, True]),
-            "penalty": trial.suggest_float("penalty", 1e-4, 0.1, log=True),
+            "penalty": trial.suggest_float("penalty", 1e-4, 1.0, log=True),
             "half_life": trial.suggest_categorical("half_life", [0.0, 365.0]),
             "correction": trial.suggest_float("correction", 1e-3, 0.1, log=True),
         }
         if task.weather_covariates or task.known_covariates:
             found["memory"] = trial.suggest_categorical("memory", list(MEMORIES))
-        return found
+        return found | suggested_training(trial, task)
+
+    def weather_training(self) -> str | None:
+        """As the setting says."""
+        return self.training
 
     def _learn(self, past: Past, task: Task) -> State:
         one = Specification(
             year=self.year, memories=MEMORIES[self.memory], log=self.log, trend=self.trend, penalty=self.penalty,
             half_life=self.half_life,
         )  # fmt: skip
-        return learn(past, task, [one], correction=self.correction)
+        return learn(past, task, [one], correction=self.correction, training=self.training)
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
         return forecast(past, origins, learnt)

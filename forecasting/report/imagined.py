@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from features.weather import is_temperature
+from features.felt import is_temperature
 from forecasting.report.language import t
 from forecasting.report.sentences import TIE
 from forecasting.report.why import degrees, signed_amount

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from features.felt import is_temperature
 from features.parts import (
     BOUND,
     CALENDAR,
@@ -16,7 +17,6 @@ from features.parts import (
     WEATHER,
     WHOLE,
 )  # fmt: skip
-from features.weather import is_temperature
 from forecasting.reasons import MISSED
 from forecasting.report.language import t
 from forecasting.report.readings import clock_of

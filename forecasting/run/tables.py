@@ -25,7 +25,7 @@ def export_tables(order: Order, case: Case) -> dict[str, pd.DataFrame]:
     store, job = order.store, order.job.name
     since = stamp(order.as_of - pd.Timedelta(order.job.retention.exported))
     records = store.forecasts(job, since=since)
-    made = forecast_table(records)
+    made = forecast_table(records, case.facts.attribution)
     newest = made.groupby("item_id")["cutoff"].transform("max") if len(made) else made["cutoff"]
     return {
         "forecast": made,
@@ -36,13 +36,14 @@ def export_tables(order: Order, case: Case) -> dict[str, pd.DataFrame]:
     }
 
 
-def forecast_table(records: Sequence[ForecastRecord]) -> pd.DataFrame:
-    """Forecasts of the store as export rows."""
+def forecast_table(records: Sequence[ForecastRecord], attribution: Sequence[str] = ()) -> pd.DataFrame:
+    """Forecasts of the store as export rows, with whom the data must be credited to."""
     parts = []
     for (zone, freq, unit, mode, *_), some in _alike(records).items():
         plain = export_table(
-            frame_of(some), run_id="", time_zone=zone, freq=freq, unit=unit, weather_mode=mode, quality_flag="ok"
-        )
+            frame_of(some), run_id="", time_zone=zone, freq=freq, unit=unit, weather_mode=mode, quality_flag="ok",
+            attribution=attribution,
+        )  # fmt: skip
         lengths = [r.steps for r in some]
         runs, flags = (np.repeat([getattr(r, name) for r in some], lengths) for name in ("run_id", "quality_flag"))
         parts.append(plain.assign(run_id=runs, quality_flag=flags))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from connectors.errors import ConfigError, DataError
-from features.daylight import clear_sky_irradiance, daylight_hours, sun_elevation
+from features.daylight import clear_sky_irradiance, daylight_hours, sun_columns, sun_elevation
 
 STAMPS = pd.DatetimeIndex(
     [
@@ -101,3 +101,29 @@ def test_stamps_without_a_zone_and_dates_with_one_are_refused():
 def test_nothing_asked_is_nothing_answered():
     assert sun_elevation(STAMPS[:0], 48.9, 2.4).shape == (0,)
     assert daylight_hours(DATES[:0], 48.9).shape == (0,)
+
+
+def test_columns_are_of_the_middle_of_the_interval_and_of_the_local_date():
+    stamps = pd.date_range("2024-06-20 22:00", periods=30, freq="h", tz="UTC")
+    found = sun_columns(stamps, pd.Timedelta(hours=1), (48.86, 2.35), "Europe/Paris")
+    sky = clear_sky_irradiance(sun_elevation(stamps + pd.Timedelta(minutes=30), 48.86, 2.35)) / 1000
+    np.testing.assert_allclose(found["clear_sky"], sky)
+    local = daylight_hours(pd.DatetimeIndex(["2024-06-21", "2024-06-22"]), 48.86) / 24
+    np.testing.assert_allclose(found["daylight"], np.repeat(local, [24, 6]))
+
+
+@pytest.mark.parametrize(("date", "light"), [("2024-12-20", 0.0), ("2024-06-20", 1.0)])
+def test_columns_of_a_polar_night_and_of_a_polar_day_are_numbers(date, light):
+    stamps = pd.date_range(date, periods=24, freq="h", tz="UTC")
+    found = sun_columns(stamps, pd.Timedelta(hours=1), (78.2232, 15.6267), "UTC")
+    assert np.isfinite(found["clear_sky"]).all()
+    assert (found["daylight"] == light).all()
+    assert (found["clear_sky"].max() > 0) == bool(light)
+
+
+def test_the_southern_hemisphere_has_its_longest_days_in_december():
+    stamps = pd.DatetimeIndex(["2024-06-20T02:00Z", "2024-12-20T02:00Z"])
+    found = sun_columns(stamps, pd.Timedelta(hours=1), (-37.8, 145.0), "Australia/Melbourne")
+    assert found["daylight"][1] > 0.6
+    assert found["daylight"][0] < 0.4
+    assert found["clear_sky"][1] > found["clear_sky"][0]

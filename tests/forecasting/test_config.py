@@ -50,10 +50,11 @@ def test_what_is_said_is_passed_on(load):
 
 def test_a_job_names_forecasts_of_the_weather_and_its_calendar(load):
     text = SOURCE + '[weather]\nplace = [48.0, 2.5]\nforecasts = "mosmix"\n'
-    (job,) = load(text + '[calendar]\ncountry = "DE-BY"\nholidays = ["catholic"]\nschool = "none"\n').chosen(None)
+    calendar = 'country = "DE-BY"\nholidays = ["catholic"]\nschool = "none"\nevents = "events.csv"\n'
+    (job,) = load(f"{text}[calendar]\n{calendar}").chosen(None)
     assert job.asked() == {
         "place": (48.0, 2.5), "weather_forecasts": "mosmix", "country": "DE-BY", "holidays": ("catholic",),
-        "school": "none",
+        "school": "none", "events": "events.csv",
     }  # fmt: skip
 
 

@@ -51,9 +51,29 @@ def test_forecasts_of_ones_own_are_vintages(tmp_path):
     came = seen.weather["temperature"][0, origin[0] + 1 : origin[0] + 25]
     assert ahead - came == pytest.approx(1.0)
     model.save(tmp_path / "model")
-    again = AutoForecaster.load(tmp_path / "model").predict()
+    loaded = AutoForecaster.load(tmp_path / "model")
+    again = loaded.predict()
     assert np.array_equal(again["mean"], table["mean"])
     assert (again["weather_mode"] == "vintage").all()
+    kept = loaded.case.view
+    origins = np.arange(origin[0], origin[0] + 150)
+    same = [one.past_at(one.last).weather_ahead(origins, 24)["temperature"] for one in (seen, kept)]
+    assert np.array_equal(*same), "a backtest of the saved model must have the forecasts that it says it has"
+
+
+def test_a_model_saved_without_its_forecasts_says_that_its_backtests_are_simulated(tmp_path, monkeypatch):
+    """Models of before kept the live forecast of the weather alone: what they say of it must be true."""
+    frame = meter(matters=True, days=50)
+    model = AutoForecaster(**ASKED, weather_forecasts=own_file(frame, tmp_path / "forecasts.csv")).fit(frame)
+    table = model.predict()
+    model.case = replace(model.case, forecasts=None)
+    model.save(tmp_path / "model")
+    loaded = AutoForecaster.load(tmp_path / "model")
+    again = loaded.predict()
+    assert loaded.case.task.weather_mode == "simulated"
+    assert np.array_equal(again["mean"], table["mean"])
+    assert (again["weather_mode"] == "vintage").all()
+    assert loaded.case.view.past_at(loaded.case.view.grid[900]).vintages[0].rows["temperature"].values.size > 0
 
 
 def test_forecasts_kept_since_yesterday_leave_the_backtest_to_simulated_ones(tmp_path):

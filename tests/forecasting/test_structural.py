@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from backtests.view import NEVER
+from connectors.weather.vintages import Vintages
+from features.transform import is_safe
 from forecasting.forecasters import build
-from forecasting.forecasters.structural import Specification, learn, log_is_safe
+from forecasting.forecasters.structural import learn
+from forecasting.forecasters.structural_fit import TRAINING, Specification, suggested_training
+from forecasting.study import Defaults
 from tests.contracts.series import task, view
 
 
@@ -38,9 +44,9 @@ def test_the_correction_follows_a_level_that_moved():
 
 
 def test_a_logarithm_is_taken_only_far_above_zero():
-    assert log_is_safe(np.array([50.0, 60.0, np.nan]))
-    assert not log_is_safe(np.array([1.0, 60.0, 70.0]))
-    assert not log_is_safe(np.array([-5.0, 60.0]))
+    assert is_safe(np.array([50.0, 60.0, np.nan]))
+    assert not is_safe(np.array([1.0, 60.0, 70.0]))
+    assert not is_safe(np.array([-5.0, 60.0]))
 
 
 def test_regressions_that_share_a_design_are_those_alone():
@@ -52,3 +58,29 @@ def test_regressions_that_share_a_design_are_those_alone():
     for index, one in enumerate(asked):
         alone = learn(past, seen.task, [one], correction=0.01)
         assert np.allclose(alone.arrays["weights"][:, 0], together.arrays["weights"][:, index])
+
+
+def test_where_forecasts_of_the_weather_are_poor_it_learns_not_to_trust_them():
+    """The load follows a temperature whose forecasts know nothing of it: who learns from them looks away."""
+    seen = view(task(weather_mode="vintage", time_zone="UTC", known_covariates=()), days=120, seed=1)
+    rng = np.random.default_rng(0)
+    wild = {
+        name: replace(rows, values=rng.normal(8, 12, len(rows.values)))
+        for name, rows in seen.vintages[0].rows.items()
+    }
+    seen = replace(seen, vintages=(Vintages(rows=wild),))
+    found = {training: errors(seen, "weather_gam", {"training": training}) for training in TRAINING}
+    assert found["mixed"] < 0.8 * found["observed"]
+    assert found["forecast"] < 0.8 * found["observed"]
+
+
+def test_perfect_weather_leaves_nothing_to_choose_from():
+    asked = task(weather_mode="oracle")
+    assert suggested_training(Defaults({"training": "mixed"}), asked) == {}
+    assert suggested_training(Defaults({"training": "mixed"}), task(weather_mode="climatology")).keys() == {
+        "training"
+    }
+    seen = view(asked)
+    past = seen.past_at(seen.last)
+    made = [learn(past, asked, [Specification()], correction=0.01, training=one).arrays for one in TRAINING]
+    assert all(np.array_equal(made[0]["corrections"], one["corrections"]) for one in made)
