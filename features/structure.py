@@ -39,13 +39,17 @@ DAY_TYPES = ("day_after", "eve", "bridge", "holiday")
 DAY_HOURS = 24
 
 
-def knots_of(past: Past) -> dict[str, FloatArray]:
-    """Knots of each variable and memory by item, from what was known, named ``variable:memory``. ``[N, K]`` each."""
+def knots_of(past: Past, *, weather: bool = True) -> dict[str, FloatArray]:
+    """Knots of each variable and memory by item, from what was known, named ``variable:memory``. ``[N, K]`` each.
+
+    Without ``weather`` those of known covariates alone.
+    """
     climate = Climate(past)
     end = past.cutoff + 1 - climate.late
     return {
         f"{name}:{kind}": np.stack([knots_at(row, KNOT_SHARES) for row in climate.memories[name][kind][:, :end]])
         for name, kind in _wanted(climate)
+        if weather or name in climate.known
     }
 
 
@@ -85,6 +89,16 @@ class Structure:
         made = self.climate.ahead(origins)
         weather = {key: made[name][kind][:, item].ravel() for key, name, kind in self._keys()}
         return self._groups(item, (origins[:, None] + steps).ravel(), weather)
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """Variables that take part."""
+        return tuple(dict.fromkeys(name for _, name, _ in self._keys()))
+
+    @cached_property
+    def late(self) -> int:
+        """Steps after which the newest of the weather that takes part is known [steps]."""
+        return 0 if set(self.variables) <= set(self.climate.known) else self.climate.late
 
     def of_weather(self, groups: Mapping[str, FloatArray]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Which columns of some groups are made of weather that must be forecast. ``[K]``."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from backtests.windows import step_length
-from features.school import school_years
+from features.school import NONE, school_years
 from forecasting.aggregate import how_of
 
 if TYPE_CHECKING:
@@ -39,19 +39,19 @@ def decisions(question: Question, table: Table, task: Task, grid: pd.DatetimeInd
         )
     if question.country is None and step_length(task.freq) <= pd.Timedelta(days=1):
         found.append("holidays: none (no country was named; --country)")
-    if question.country is not None and question.school is None and step_length(task.freq) <= pd.Timedelta(days=1):
-        found.append(_school(question.country, grid))
+    if question.country is not None and question.school != NONE and step_length(task.freq) <= pd.Timedelta(days=1):
+        found.append(_school(question.country, question.school, grid))
     if task.weather_covariates and question.weather_mode is None:
         found.append(f"weather of the horizon: {task.weather_mode} ({WHY[task.weather_mode]}; --weather-mode)")
     return tuple(found)
 
 
-def _school(country: str, grid: pd.DatetimeIndex) -> str:
+def _school(country: str, zone: str | None, grid: pd.DatetimeIndex) -> str:
     """Which years have a calendar of school holidays, and which take the mean of those."""
     years = range(grid[0].year, grid[-1].year + 1)
-    known = school_years(country, None, years)
+    known, where = school_years(country, zone, years), country if zone is None else f"{country} {zone}"
     if not known:
-        return f"school holidays: none (no calendar has any for {country} from {years[0]} to {years[-1]}; --school)"
+        return f"school holidays: none (no calendar has any for {where} from {years[0]} to {years[-1]}; --school)"
     rest = [str(year) for year in years if year not in known]
     others = f"; {', '.join(rest)} as the same dates of the others" if rest else ""
-    return f"school holidays: those of {country} for {known[0]} to {known[-1]}{others} (--school ZONE or none)"
+    return f"school holidays: those of {where} for {known[0]} to {known[-1]}{others} (--school ZONE or none)"

@@ -67,10 +67,10 @@ class Wanted:
     columns: Mapping[str, str]
     mode: str | None
     since: pd.Timestamp
-    reach: pd.Timedelta
     folder: Path
     now: pd.Timestamp
     live: bool
+    reach: pd.Timedelta = pd.Timedelta(days=1)
 
 
 def kept_forecasts(wanted: Wanted) -> Kept:

@@ -14,7 +14,10 @@ from backtests.windows import step_length
 from forecasting.forecasts import Wanted, kept_forecasts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connectors.files.source import Table
+    from connectors.weather.meteostat import Observations
     from connectors.weather.vintages import Vintages
     from forecasting.question import Question
 
@@ -130,9 +133,19 @@ def observe(
         frame=joined,
         columns=tuple(renamed.values()),
         delay=int(delay),
-        notes=found.notes,
+        notes=(_observed_where(found, names), *found.notes),
         attribution=(found.attribution,),
     )
+
+
+def _observed_where(found: Observations, names: Sequence[str]) -> str:
+    """Where the weather was observed, how much of it there is, and from whom."""
+    shares = "; ".join(
+        f"{name} in {found.completeness[name]:.1%} of the hours"
+        + "".join(f", {share:.0%} {source}" for source, share in sorted(found.sources.get(name, {}).items()))
+        for name in names
+    )
+    return f"weather observed at {', '.join(map(str, found.stations))}: {shares}"
 
 
 def at_step(hourly: pd.DataFrame, stamps: pd.DatetimeIndex, freq: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from backtests.windows import step_length
 from forecasting.forecasters import FORECASTERS
-from forecasting.forecasters.structural_fit import MIXED, learns_from_forecasts
+from forecasting.forecasters.structural_fit import MIXED, NOTHING, learns_from_forecasts
 
 if TYPE_CHECKING:
     from backtests.task import Task
@@ -54,7 +54,8 @@ def portfolio(task: Task, length: int, zeros: float = 0.0) -> list[tuple[str, di
         wanted += [("boosted_structure", {}), ("boosted_structure", {"target": "level"})]
         wanted.append(("gam_average", {"stiffness": 100.0}))  # months of history bear stiff curves only
     if learns_from_forecasts(MIXED, task):
-        wanted.append(("gam_average", {"training": MIXED}))
+        # where weather is poor, or helps the first steps only, the one without it takes part in the others
+        wanted += [("gam_average", {"training": MIXED}), ("gam_average", {"training": NOTHING})]
     if zeros > MOSTLY_ZERO:
         wanted += [("intermittent", {"method": method}) for method in ("tsb", "sba")]
         wanted.append(("intermittent", {"by_phase": True}))

@@ -15,7 +15,8 @@ import pandas as pd
 from backtests.issue import on_issue
 from backtests.task import VINTAGE_MODES
 from backtests.windows import plan_final, step_length
-from connectors.errors import ConfigError, DataError
+from connectors.errors import ConfigError, DataError, HistoryTooShortError
+from connectors.weather.lead_errors import fit_lead_error
 from connectors.weather.simulator import simulate_runs
 from connectors.weather.vintages import Rows, Vintages
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from backtests.view import FloatArray, IntArray, View
+    from connectors.weather.lead_errors import LeadError
 
 #: Nanoseconds in a microsecond; an hour and a day in microseconds.
 MICROSECOND, HOUR, DAY = 1000, 3_600_000_000, 86_400_000_000
@@ -62,7 +64,7 @@ def with_vintages(view: View, own: Vintages | None = None, *, now: pd.Timestamp 
         if key not in made:
             found = [_now(view, weather), *kept]
             if view.task.weather_mode == "simulated":
-                runs, said = _simulated(view, item, weather)
+                runs, said = _simulated(view, item, weather, kept)
                 found.append(_before(runs, kept))
                 notes += said
             made[key] = merge(found)
@@ -225,8 +227,26 @@ def _now(view: View, weather: dict[str, FloatArray]) -> Vintages:
     return Vintages(rows=rows)
 
 
-def _simulated(view: View, item: str, weather: dict[str, FloatArray]) -> tuple[Vintages, list[str]]:
-    """Simulated forecasts of what was observed at one place; what cannot be simulated is said."""
+def _own_error(kept: Sequence[Vintages], name: str, observed: pd.Series[float]) -> LeadError | None:
+    """The error by lead of the forecasts that were kept of a variable; None where those of 30 days are not there."""
+    rows = next((one.rows[name] for one in kept if name in one.rows), None)
+    if rows is None:
+        return None
+    times = {"valid_time": rows.valid, "issued_at": rows.issued}
+    table = pd.DataFrame({key: pd.DatetimeIndex(at.astype("datetime64[us]"), tz="UTC") for key, at in times.items()})
+    try:
+        return fit_lead_error(table.assign(variable=name, kind="forecast", value=rows.values), observed, name)
+    except (HistoryTooShortError, ConfigError, DataError):
+        return None
+
+
+def _simulated(
+    view: View, item: str, weather: dict[str, FloatArray], kept: Sequence[Vintages]
+) -> tuple[Vintages, list[str]]:
+    """Simulated forecasts of what was observed at one place; what cannot be simulated is said.
+
+    They are as wrong as those that were kept, where these are enough to tell, else as the frozen table says.
+    """
     task, end = view.task, view.raw.shape[1]
     if not isinstance(task.step, pd.offsets.Tick | pd.offsets.Day):
         raise ConfigError(
@@ -237,9 +257,16 @@ def _simulated(view: View, item: str, weather: dict[str, FloatArray]) -> tuple[V
     found, notes = [], []
     for name, values in weather.items():
         observed = pd.DataFrame({"timestamp": view.grid[:end], name: values[:end]})
+        own = _own_error(kept, name, observed.set_index("timestamp")[name])
+        if own is not None:
+            notes.append(f"simulated forecasts of {name} are as wrong as those that were kept")
         try:
             runs = simulate_runs(
-                observed, location=item, horizon=task.horizon * step_length(task.freq), seed=task.weather_seed
+                observed,
+                location=item,
+                horizon=task.horizon * step_length(task.freq),
+                seed=task.weather_seed,
+                errors=None if own is None else {name: own},
             )
         except (ConfigError, DataError) as error:
             notes.append(f"{name} is not simulated but taken as usual for the hour: {error}")

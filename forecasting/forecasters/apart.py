@@ -53,7 +53,7 @@ def _of_item(item: int, past: Past, origins: IntArray, learnt: State, designs: t
     found = []
     for index, log in enumerate(logged_of(learnt, item)):
         effects = _effects(ahead, weights[index], len(origins))
-        usual = _usual(lately, weights[index], past, structure.climate.late)
+        usual = _usual(lately, weights[index], past, structure.late)
         parts = _sorted_out(
             past, effects, usual, _effects(plain, _of_plain(ahead, plain, weights[index]), len(origins))
         )
@@ -68,7 +68,7 @@ def _of_item(item: int, past: Past, origins: IntArray, learnt: State, designs: t
 
 def _lately(origin: int, past: Past, structure: Structure) -> IntArray:
     """Positions of the last longest seasons whose weather is known, whole ones. ``[R]``."""
-    end, season = int(origin) + 1 - structure.climate.late, max(past.task.seasonality)
+    end, season = int(origin) + 1 - structure.late, max(past.task.seasonality)
     return np.arange(max(0, end - season * max(1, min(USUAL_SEASONS, end // season))), end)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from forecasting.forecasters import apart
 from forecasting.forecasters.family import RegisteredForecaster, register
 from forecasting.forecasters.structural import forecast, learn
-from forecasting.forecasters.structural_fit import OBSERVED, Specification, suggested_training
+from forecasting.forecasters.structural_fit import NOTHING, OBSERVED, Specification, suggested_training
 from forecasting.forecasters.weather_gam import WeatherGam
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class GamAverage(RegisteredForecaster):
     Attributes:
         correction: Ridge penalty of the corrections.
         stiffness: Factor on the penalties of the curves.
-        training: What they learn from: the weather ``observed``, the ``forecast`` of it, or ``mixed``.
+        training: What they learn from: the weather ``observed``, the ``forecast`` of it, ``mixed``; or ``none``.
     """
 
     name: ClassVar[str] = "gam_average"
@@ -63,7 +63,7 @@ class GamAverage(RegisteredForecaster):
 
     def weather_training(self) -> str | None:
         """As the setting says."""
-        return self.training
+        return None if self.training == NOTHING else self.training
 
     def _learn(self, past: Past, task: Task) -> State:
         specifications = [

@@ -22,6 +22,7 @@ from forecasting.forecasters.family import weighted_sum
 from forecasting.forecasters.structural_fit import (
     CHUNK,
     FORECAST,
+    NOTHING,
     OBSERVED,
     SMALLEST,
     Fit,
@@ -55,7 +56,7 @@ def learn(
         correction: Ridge penalty of the correction.
         training: What they learn from (``structural_fit.TRAINING``).
     """
-    knots = knots_of(past)
+    knots = knots_of(past, weather=training != NOTHING)
     structure = Structure(past, knots, past.cutoff)
     trained = learns_from_forecasts(training, task)
     archived = archived_origins(past) if trained and training == FORECAST else None
@@ -105,13 +106,13 @@ def replayed(past: Past, origins: IntArray, learnt: State) -> FloatArray:
     arrays, structure, task = learnt.arrays, structure_of(past, learnt), past.task
     steps = origins[:, None] + np.arange(1, task.horizon + 1)
     made = np.empty((len(origins), len(past.items), task.horizon))
-    rows = np.arange(past.cutoff + 1 - structure.climate.late)
+    rows = np.arange(past.cutoff + 1 - structure.late)
     for item, readings in enumerate(past.readings):
         said = _said(structure, item, rows, arrays["weights"][item], arrays["constants"][item])
         paths = []
         for index, logged in enumerate(logged_of(learnt, item)):
             rest = (np.log(np.where(readings > 0, readings, np.nan)) if logged else readings) - said[index]
-            added, _ = _recent(rest, origins, task, structure.climate.late, arrays["corrections"][item, index])
+            added, _ = _recent(rest, origins, task, structure.late, arrays["corrections"][item, index])
             paths.append(_unlogged(take(said[index][None], steps)[0] + added, logged))
         made[:, item] = np.clip(np.mean(paths, axis=0), *arrays["bounds"][item, 1:])
     return made
@@ -205,7 +206,7 @@ def _corrections(
     trust: bool,
 ) -> list[FloatArray]:
     """Weights of the correction of each regression. ``[S][H, F + 1]``."""
-    past, task, late = structure.past, structure.past.task, structure.climate.late
+    past, task, late = structure.past, structure.past.task, structure.late
     residuals, effects = lately
     origins = archived_origins(past) if trust else _origins(past, task)
     ahead = _ahead(structure, item, origins, found, log) if trust else None
@@ -224,7 +225,7 @@ def _corrections(
 def _outcomes(residuals: FloatArray, origins: IntArray, past: Past, structure: Structure) -> FloatArray:
     """Residuals after each origin, NaN where they are not known. ``[C, H]``."""
     steps = origins[:, None] + np.arange(1, past.task.horizon + 1)
-    return np.where(steps <= past.cutoff - structure.climate.late, residuals[np.minimum(steps, past.cutoff)], np.nan)
+    return np.where(steps <= past.cutoff - structure.late, residuals[np.minimum(steps, past.cutoff)], np.nan)
 
 
 def _ahead(
@@ -292,7 +293,7 @@ def corrected(
         learnt: What was learnt.
         groups: Columns over the horizon after each origin. ``[C H, K]`` each.
     """
-    task, late = structure.past.task, structure.climate.late
+    task, late = structure.past.task, structure.late
     weights, constants = learnt.arrays["weights"][item], learnt.arrays["constants"][item]
     rows, log, trusting = _recent_rows(origins, task), logged_of(learnt, item), bool(learnt.settings.get("trust"))
     residuals, effects = _looked_back(structure, item, rows, weights, constants, log, exact=True, trust=trusting)

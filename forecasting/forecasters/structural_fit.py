@@ -31,9 +31,9 @@ ARCHIVED_DAYS, FEWEST_ARCHIVED = 1100, 200
 #: A column that varies less than this is a constant.
 SMALLEST = 1e-8
 #: What a regression may learn from: the weather as it came; curves from that, but how far to trust the weather from
-#: the forecasts of it; all from the weather as it was known at each origin.
-OBSERVED, MIXED, FORECAST = "observed", "mixed", "forecast"
-TRAINING = (OBSERVED, MIXED, FORECAST)
+#: the forecasts of it; all from the weather as it was known at each origin; or without weather.
+OBSERVED, MIXED, FORECAST, NOTHING = "observed", "mixed", "forecast", "none"
+TRAINING = (OBSERVED, MIXED, FORECAST, NOTHING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,11 @@ def suggested_training(trial: Suggest, task: Task) -> dict[str, str]:
 
 def learns_from_forecasts(training: str, task: Task) -> bool:
     """Whether forecasts of the weather are learnt from: where it is asked for, and they are not what came anyway."""
-    return training != OBSERVED and bool(task.weather_covariates) and task.weather_mode not in ("none", "oracle")
+    return (
+        training not in (OBSERVED, NOTHING)
+        and bool(task.weather_covariates)
+        and task.weather_mode not in ("none", "oracle")
+    )
 
 
 def archived_origins(past: Past) -> IntArray:
@@ -177,10 +181,10 @@ class Fit:
 
 def _fit_rows(structure: Structure, item: int) -> IntArray:
     """Positions with a reading and weather, thinned where there are more than enough."""
-    past, late = structure.past, structure.climate.late
+    past, late = structure.past, structure.late
     rows = np.flatnonzero(np.isfinite(past.readings[item, : past.cutoff + 1 - late]))
-    for memories in structure.climate.memories.values():
-        rows = rows[np.isfinite(memories["now"][item, rows])]
+    for name in structure.variables:
+        rows = rows[np.isfinite(structure.climate.memories[name]["now"][item, rows])]
     stride = max(1, -(-len(rows) // MOST_ROWS))
     while stride > 1 and gcd(stride, max(past.task.seasonality)) > 1:
         stride += 1

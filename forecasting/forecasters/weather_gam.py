@@ -9,7 +9,7 @@ from backtests.view import steps_per_day
 from forecasting.forecasters import apart
 from forecasting.forecasters.family import RegisteredForecaster, register
 from forecasting.forecasters.structural import forecast, learn
-from forecasting.forecasters.structural_fit import OBSERVED, Specification, suggested_training
+from forecasting.forecasters.structural_fit import NOTHING, OBSERVED, Specification, suggested_training
 
 if TYPE_CHECKING:
     from backtests.forecaster import State
@@ -37,7 +37,7 @@ class WeatherGam(RegisteredForecaster):
         penalty: Ridge penalty of the curves.
         half_life: Age at which a reading weighs half [days]; 0 for no forgetting.
         correction: Ridge penalty of the correction.
-        training: What it learns from: the weather ``observed``, the ``forecast`` of it, or ``mixed``.
+        training: What it learns from: the weather ``observed``, the ``forecast`` of it, ``mixed``; or ``none``.
     """
 
     name: ClassVar[str] = "weather_gam"
@@ -75,7 +75,7 @@ class WeatherGam(RegisteredForecaster):
 
     def weather_training(self) -> str | None:
         """As the setting says."""
-        return self.training
+        return None if self.training == NOTHING else self.training
 
     def _learn(self, past: Past, task: Task) -> State:
         one = Specification(
