@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 OPEN_METEO, MOSMIX = "open-meteo", "mosmix"
 #: From issue to availability of forecasts of the user's own that say when they were issued only.
 ISSUE_DELAY = pd.Timedelta(hours=6)
+A_DAY = pd.Timedelta(days=1)
 #: Addresses of mirrors or servers of one's own.
 OPEN_METEO_URL, MOSMIX_URL = "HOURCAST_OPEN_METEO_URL", "HOURCAST_MOSMIX_URL"
 
@@ -70,7 +71,7 @@ class Wanted:
     folder: Path
     now: pd.Timestamp
     live: bool
-    reach: pd.Timedelta = pd.Timedelta(days=1)
+    reach: pd.Timedelta = A_DAY
 
 
 def kept_forecasts(wanted: Wanted) -> Kept:

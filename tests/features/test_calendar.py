@@ -14,6 +14,7 @@ from features import school
 from features.calendar import holiday_columns
 from features.holidays import holiday_flags
 from features.school import check_zone, school_share, school_years
+from forecasting import decisions
 
 
 def days(*given):
@@ -134,3 +135,15 @@ def test_days_do_not_depend_on_the_language_of_the_machine(monkeypatch):
         made.append(np.column_stack([flags.to_numpy(), school_share(dates, "FR")]))
     assert np.array_equal(made[0], made[1])
     assert np.array_equal(made[0], made[2])
+
+
+def test_years_without_a_school_calendar_are_said_of_a_zone_that_was_named_too(monkeypatch):
+    monkeypatch.setattr("features.school.find_spec", lambda _: None)
+    school._days.cache_clear()
+    school._year.cache_clear()
+    said = decisions._school("FR", "Zone C", pd.date_range("2016-01-01", "2019-12-31", freq="D", tz="UTC"))
+    assert said.startswith("school holidays: those of FR Zone C for 2018 to 2019; 2016, 2017 as the same dates")
+    school._days.cache_clear()
+    school._year.cache_clear()
+    none = decisions._school("IS", None, pd.date_range("2016-01-01", "2019-12-31", freq="D", tz="UTC"))
+    assert none.startswith("school holidays: none (no calendar has any for IS from 2016 to 2019")

@@ -14,7 +14,9 @@ from backtests.view import make_view
 from connectors.errors import ConfigError
 from connectors.weather.vintages import Rows, Vintages
 from forecasting import AutoForecaster
+from forecasting.case import open_case
 from forecasting.forecasts import Wanted, kept_forecasts
+from forecasting.question import Question
 from forecasting.vintages import at_step, in_class, with_vintages
 from tests.conftest import Answer
 from tests.forecasting.test_honesty import meter
@@ -83,6 +85,20 @@ def test_forecasts_kept_since_yesterday_leave_the_backtest_to_simulated_ones(tmp
     assert model.case.task.weather_mode == "simulated"
     assert (model.predict()["weather_mode"] == "vintage").all()
     assert any("none was kept" in words for words in model.case.facts.decisions)
+
+
+def test_simulated_forecasts_are_as_wrong_as_those_that_were_kept(tmp_path):
+    """Forty days of kept forecasts, each a degree too warm: the simulated ones before them err by a degree, too."""
+    frame = meter(matters=True, days=120)
+    path = own_file(frame, tmp_path / "forecasts.csv", first=80)
+    case = open_case(Question(target="kwh", horizon=24, weather=("temperature",), weather_forecasts=path,
+                              weather_mode="simulated"), frame)  # fmt: skip
+    assert any("as wrong as those that were kept" in note for note in case.facts.notes)
+    origins = np.arange(24 * 20, 24 * 75, 12)
+    steps = origins[:, None] + np.arange(1, 25)
+    said = case.view.past_at(case.view.grid[origins[-1]]).weather_ahead(origins, 24)["temperature"][:, 0]
+    wrong = np.sqrt(np.mean((said - case.view.weather["temperature"][0][steps]) ** 2))
+    assert wrong == pytest.approx(1.0, abs=0.25)
 
 
 def test_a_file_without_the_weather_used_is_refused(tmp_path):

@@ -45,6 +45,9 @@ def test_the_weather_near_a_place_joins_the_readings(server, tmp_path):
     assert case.task.weather_mode == "climatology"
     assert case.task.weather_delay == 24
     assert "Meteostat" in case.facts.attribution[0]
+    (where,) = [note for note in case.facts.notes if note.startswith("weather observed at ")]
+    assert "10637" in where
+    assert "temperature in 100.0% of the hours, 100% dwd" in where
     temperature = case.view.weather["temperature"][0]
     assert np.isfinite(temperature[: case.view.raw.shape[1]]).mean() > 0.99
     assert -20 < np.nanmin(temperature) < np.nanmax(temperature) < 20
@@ -70,6 +73,11 @@ def test_a_server_that_is_away_is_an_error_not_a_forecast_without_weather(tmp_pa
     monkeypatch.setattr("time.sleep", lambda _: None)
     with pytest.raises(ConnectorError):
         model(tmp_path).fit(meter())
+
+
+def test_a_place_in_the_sea_is_refused_with_the_nearest_station(server, tmp_path):
+    with pytest.raises(ConnectorError, match=r"no weather station near .*the nearest, .* km away"):
+        open_case(model(tmp_path, place=(30.0, -40.0)).question, meter())
 
 
 def test_hourly_observations_at_other_steps():

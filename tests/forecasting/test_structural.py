@@ -84,3 +84,15 @@ def test_perfect_weather_leaves_nothing_to_choose_from():
     past = seen.past_at(seen.last)
     made = [learn(past, asked, [Specification()], correction=0.01, training=one).arrays for one in TRAINING]
     assert all(np.array_equal(made[0]["corrections"], one["corrections"]) for one in made)
+
+
+def test_one_without_weather_is_that_of_a_task_without():
+    """It neither sees the weather nor waits for it: observations a day late delay none of its residuals."""
+    asked = task(weather_delay=24, known_covariates=())
+    settings = {"training": "none"}
+    seen, blind = view(asked), view(replace(asked, weather_mode="none"))
+    at = seen.grid[[1200]]
+    made = build("weather_gam", settings).fit(seen, at[0], asked).predict(seen, at).mean
+    plain = build("weather_gam", {}).fit(blind, at[0], blind.task).predict(blind, at).mean
+    assert np.array_equal(made, plain)
+    assert build("weather_gam", settings).weather_training() is None
