@@ -82,7 +82,7 @@ def test_perfect_weather_leaves_nothing_to_choose_from():
     }
     seen = view(asked)
     past = seen.past_at(seen.last)
-    made = [learn(past, asked, [Specification()], correction=0.01, training=one).arrays for one in TRAINING]
+    made = [learn(past, asked, [Specification()], correction=0.01, training=one).arrays for one in TRAINING[:3]]
     assert all(np.array_equal(made[0]["corrections"], one["corrections"]) for one in made)
 
 
