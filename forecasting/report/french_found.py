@@ -172,6 +172,8 @@ _DECISIONS = {
         "météo : laissée de côté (sur les {n1} fenêtres de choix, l'erreur avec elle est {n2} fois celle de la "
         "copie, "
         "sans elle {n3} ; --weather-mode)",
+    "weather is learnt from {names} (chosen on the selection windows)":
+        "ce que fait la météo est appris de : {names} (choisi sur les fenêtres de choix)",
     "events are known seven days ahead: {names} (column known_from)":
         "les événements sont connus sept jours à l'avance : {names} (colonne known_from)",
 }  # fmt: skip
