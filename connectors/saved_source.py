@@ -109,8 +109,9 @@ class SavedSource:
         said: dict[str, Any] = {"path": self._beside(folder), "query": self.query}
         said |= {name: getattr(options, name) for name in OPTIONS}
         said = {name: value for name, value in said.items() if value not in (None, (), False)}
-        facts = {} if options.form is None else options.form.facts()
-        return said | {name: facts[name] for name in FORM if name in facts}
+        # What a text turned out to be in is part of its form, which says it again.
+        facts = {"encoding": options.encoding} if options.form is None else options.form.facts()
+        return said | {name: facts[name] for name in FORM if facts.get(name) is not None}
 
     def _beside(self, folder: Path | None) -> str:
         """The path as it is written: from the folder of the table, as far as it lies below it."""
@@ -152,6 +153,10 @@ def source_of(values: Mapping[str, Any], folder: Path, *, file: str = "hourcast.
     plain: dict[str, Any] = {name: tuple(value) if name in _LISTS else value for name, value in values.items()}
     options = {name: plain[name] for name in OPTIONS if name in plain}
     facts = {name: plain[name] for name in FORM if name in plain}
+    if set(facts) == {"encoding"}:
+        # In a table by hand it is an option like the others.
+        options |= facts
+        facts = {}
     return SavedSource(
         path=_with_path(values["path"], lambda path: str(folder / path)),
         query=values.get("query"),

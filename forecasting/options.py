@@ -68,6 +68,9 @@ class Asked:
         option("ORDER", "day-first or month-first: how 01/02/2024 is meant; found if not given."),
     ] = None
     sheet: Annotated[str | None, option("NAME", "Sheet of an Excel file; the first if not given.")] = None
+    encoding: Annotated[
+        str | None, option("NAME", "Encoding of a text file, such as cp1250; found if not given.")
+    ] = None
     series: Annotated[str | None, option("WORD", "Which series of a meter's export, such as consumption.")] = None
     register: Annotated[
         Literal["differences", "as-read"] | None,

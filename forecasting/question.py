@@ -33,7 +33,20 @@ class Timing(TypedDict, total=False):
 
 
 #: What a saved source says of the reading; it is not to be said twice.
-_READING = ("target", "time", "item", "freq", "time_zone", "stamps", "dates", "series", "register", "query", "sheet")
+_READING = (
+    "target",
+    "time",
+    "item",
+    "freq",
+    "time_zone",
+    "stamps",
+    "dates",
+    "series",
+    "register",
+    "query",
+    "sheet",
+    "encoding",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +71,7 @@ class Question:
         register: ``differences`` or ``as-read``, where the target is a meter register; None to find it.
         query: Table or SELECT of a database; None for the table the URL names, or the only one.
         sheet: Sheet of an Excel file; None for the first.
+        encoding: Encoding of a text file, such as "cp1250"; None to find it.
         wide: Whether every column beside the times is a series of what the target names.
         weather_mode: ``vintage``, ``simulated``, ``climatology``, ``none`` or ``oracle``; None for the class of
             weather the live forecast will have.
@@ -100,6 +114,7 @@ class Question:
     register: RegisterUse | None = None
     query: str | None = None
     sheet: str | None = None
+    encoding: str | None = None
     wide: bool = False
     weather_mode: str | None = None
     levels: tuple[float, ...] = DEFAULT_LEVELS
@@ -211,7 +226,7 @@ class Question:
         return SourceOptions(
             target=self.target, time=self.time, item=self.item, freq=self.freq, time_zone=self.time_zone,
             ignore=self.ignore, required=(*self.known, *self.weather),
-            stamps=self.stamps, dates=self.dates, sheet=self.sheet,
+            stamps=self.stamps, dates=self.dates, sheet=self.sheet, encoding=self.encoding,
             series=self.series,
             register=self.register,
             wide=self.wide,

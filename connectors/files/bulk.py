@@ -86,7 +86,7 @@ def read_bulk(path: Path, options: SourceOptions, *, series: str) -> Grid | None
         options: What the user said.
         series: What a single series is called.
     """
-    if not path.is_file() or not SMALLEST <= path.stat().st_size <= MAX_BYTES:
+    if options.encoding is not None or not path.is_file() or not SMALLEST <= path.stat().st_size <= MAX_BYTES:
         return None
     with path.open("rb") as file:
         data = file.read(HEAD)

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
-from connectors.errors import UnreadableFileError
+from connectors.errors import ConfigError, UnreadableFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,9 @@ _FOREIGN = {
 }
 #: How foreign texts begin, blanks and capitals aside.
 _MARKUP = (("<!doctypehtml", "a web page"), ("<html", "a web page"), ("<?xml", "XML"), ("{", "JSON"), ("[{", "JSON"))
+#: What is found without being told, and how it is called.
+_LABELS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+_FOUND = (None, *_LABELS.values())
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -153,21 +156,24 @@ def is_excel(data: bytes) -> bool:
         return False
 
 
-def to_text(data: bytes, name: str, *, encoding: str | None = None) -> tuple[str, str]:
+def to_text(data: bytes, name: str, *, encoding: str | None = None, said: str | None = None) -> tuple[str, str]:
     """Text and the encoding it was in: a byte order mark decides, else strict UTF-8, else Windows-1252.
 
     Args:
         data: The bytes.
         name: Name of the file, for messages.
         encoding: The encoding it was in before; bytes that are the same in it and in UTF-8 are taken to be in it.
+        said: The encoding that the user says it is in.
 
     Raises:
-        UnreadableFileError: If the content is no text.
+        UnreadableFileError: If the content is no text, or none in the encoding given.
+        ConfigError: If there is no such encoding.
     """
     for magic, kind in _FOREIGN.items():
         if data.startswith(magic):
             raise _no_table(name, kind)
-    text, found = _decode(data, name)
+    wanted = said or (encoding if encoding not in _FOUND else None)
+    text, found = _decode(data, name) if wanted is None else _decode_as(data, name, wanted)
     if found == "UTF-8" and encoding == "Windows-1252" and text.isascii():
         found = encoding
     if _CONTROL.search(text[:1_000_000]):
@@ -190,12 +196,37 @@ def refuse_markup(text: str, name: str) -> None:
 def _decode(data: bytes, name: str) -> tuple[str, str]:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace"), "UTF-16"
+    # Without a mark every second byte of Western letters and digits is zero.
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        half = data[first:2000:2]
+        if len(half) > 20 and half.count(0) > 0.9 * len(half):
+            return data.decode(encoding, errors="replace"), "UTF-16"
     for encoding, label in (("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252")):
         try:
             return data.decode(encoding), label
         except UnicodeDecodeError:
             continue
-    raise _no_table(name, "binary, or in an encoding other than UTF-8 and Windows-1252")
+    raise _no_table(name, "binary, or in an encoding other than UTF-8 and Windows-1252, to be named as --encoding")
+
+
+def _decode_as(data: bytes, name: str, encoding: str) -> tuple[str, str]:
+    try:
+        codec = codecs.lookup(encoding)
+        text = data.decode(codec.name).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        place = data[error.start : error.start + 4]
+        raise UnreadableFileError(
+            f"The file {name!r} is not in {encoding}: it holds the bytes {place!r} at place {error.start:,}.",
+            expected="Every byte of it has a meaning in the encoding given.",
+            fix="Give another --encoding, or leave it out.",
+        ) from error
+    except (LookupError, ValueError) as error:
+        raise ConfigError(
+            f"There is no encoding {encoding!r}.",
+            expected="One that Python knows, such as utf-8, cp1250, iso8859-15 or utf-16-le.",
+            fix="Give another --encoding, or leave it out.",
+        ) from error
+    return text, _LABELS.get(codec.name, codec.name)
 
 
 def _no_table(name: str, kind: str) -> UnreadableFileError:

@@ -145,7 +145,8 @@ def _grid(source: Any, options: SourceOptions) -> Grid:
         )
     if is_excel(data):
         return read_known(read_excel(data, name=path.name, series=series, sheet=options.sheet), options)
-    text, encoding = to_text(data, inside, encoding=None if options.form is None else options.form.encoding)
+    before = None if options.form is None else options.form.encoding
+    text, encoding = to_text(data, inside, encoding=before, said=options.encoding)
     known = read_document(Document(path.name, series, text), options)
     if known is not None:
         return known

@@ -36,6 +36,7 @@ class SourceOptions:
         ignore: Columns to leave out.
         required: Columns named in any role; they must exist and be numeric.
         sheet: Sheet of an Excel file.
+        encoding: Encoding of a text, such as "cp1250".
         stamps: Whether a time names the start or the end of its interval.
         dates: Whether the day or the month stands first in 01/02/2024.
         series: Which of the series in a meter's export: its name, or a word of it such as "consumption".
@@ -52,6 +53,7 @@ class SourceOptions:
     ignore: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     sheet: str | None = None
+    encoding: str | None = None
     stamps: StampSide | None = None
     dates: DateOrder | None = None
     series: str | None = None
