@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from forecasting.readings import Fault, at_lags, median_of
+from forecasting.readings import Fault, median_at_lags
 from forecasting.shifts import clock_shifts
 
 if TYPE_CHECKING:
@@ -49,26 +49,30 @@ def _by_the_hour(readings: Readings) -> list[Fault]:
         return []
     return [
         _fault(readings, start, end, name)
-        for name, by in (("early", day // 24), ("late", -day // 24))
-        for start, end in _stretches(np.cumsum(np.r_[0.0, _evidence(readings.values, day, by)]), day)
+        for name, evidence in zip(("early", "late"), _evidence(readings.values, day), strict=True)
+        for start, end in _stretches(np.cumsum(np.r_[0.0, evidence]), day)
         if np.isfinite(readings.values[start:end]).any()
     ]
 
 
-def _evidence(values: FloatArray, day: int, by: int) -> FloatArray:
-    """How much more likely each reading is when the clock is off. ``[T]``."""
-    length = len(values)
-    usual = median_of(at_lags(values, 7 * day * np.arange(1, WEEKS + 1), length + abs(by)), least=LEAST_WEEKS)
+def _evidence(values: FloatArray, day: int) -> list[FloatArray]:
+    """How much more likely each reading is when the clock is an hour early, and late. Each ``[T]``."""
+    length, hour = len(values), day // 24
+    usual = median_at_lags(values, 7 * day * np.arange(1, WEEKS + 1), length + hour, least=LEAST_WEEKS)
     right = _levelled(values - usual[:length], day)
-    other = _levelled(values - usual[np.clip(np.arange(length) + by, 0, None)], day)
     away = np.abs(right)
-    hourly = median_of(at_lags(away, day * np.arange(1, SCALE_DAYS + 1), length), least=LEAST_DAYS)
+    hourly = median_at_lags(away, day * np.arange(1, SCALE_DAYS + 1), length, least=LEAST_DAYS)
     overall = pd.Series(away).rolling(SCALE_DAYS * day, min_periods=LEAST_DAYS * day).median().shift(1).to_numpy()
     scale = 1.4826 * np.fmax(hourly, overall / 2)
-    explained = np.fmin(away, np.abs(other)) < EXPLAINED * scale
-    ratio = np.where(explained, right**2 - other**2, 0.0) / np.where(scale > 0, 2 * scale**2, np.nan)
-    # quarter-hours of an hour say the same four times
-    return np.asarray(np.where(np.isfinite(ratio), np.clip(ratio, -MOST, MOST), 0.0) * 24 / day)
+    scale = np.where(scale > 0, scale, np.nan)
+    found = []
+    for by in (hour, -hour):
+        other = _levelled(values - usual[np.clip(np.arange(length) + by, 0, None)], day)
+        explained = np.fmin(away, np.abs(other)) < EXPLAINED * scale
+        ratio = np.where(explained, right**2 - other**2, 0.0) / (2 * scale**2)
+        # quarter-hours of an hour say the same four times
+        found.append(np.where(np.isfinite(ratio), np.clip(ratio, -MOST, MOST), 0.0) * 24 / day)
+    return found
 
 
 def _levelled(values: FloatArray, day: int) -> FloatArray:
@@ -80,14 +84,13 @@ def _levelled(values: FloatArray, day: int) -> FloatArray:
 def _stretches(total: FloatArray, day: int) -> list[tuple[int, int]]:
     """Where the evidence, summed up, rises far between falls: starts and ends, each told three days later."""
     step, edge = day // EIGHTHS, EDGE_DAYS * day
-    # Nearly everywhere even the best start would not be enough: seen at a glance, and not looked at closer.
-    lowest = pd.Series(total).rolling((DAYS[1] - DAYS[0]) * day + 1, min_periods=1).min().shift(DAYS[0] * day)
-    hopeless = ~(total - lowest.to_numpy() > IN_ALL)
     found: list[tuple[int, int]] = []
     free = edge
-    for end in range(edge + DAYS[0] * day, len(total) - edge - _wait(day), step):
-        if hopeless[end] or total[end + edge] - total[end] > -EDGE:
-            continue
+    ends = np.arange(edge + DAYS[0] * day, len(total) - edge - _wait(day), step)
+    # Nearly everywhere even the best start would not be enough: seen at a glance, and not looked at closer.
+    lowest = pd.Series(total).rolling((DAYS[1] - DAYS[0]) * day + 1, min_periods=1).min().shift(DAYS[0] * day)
+    hopeful = (total - lowest.to_numpy())[ends] > IN_ALL
+    for end in ends[hopeful & (total[ends + edge] - total[ends] <= -EDGE)].tolist():
         start = _best_start(
             total, np.arange(end - DAYS[0] * day, max(end - DAYS[1] * day, free) - 1, -step), end, day
         )

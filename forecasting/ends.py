@@ -54,6 +54,7 @@ class End:
         since: Position of the first step after the last sound reading.
         kinds: What is there instead of sound readings: kinds of faults, "missing", "held".
         limits: Steps accepted.
+        real: Whether a value merely held may be real: the zero of a site that is shut, or one that is trusted.
     """
 
     item_id: str
@@ -61,6 +62,7 @@ class End:
     since: int
     kinds: tuple[str, ...]
     limits: Limits
+    real: bool = False
 
     @property
     def length(self) -> int:
@@ -69,8 +71,8 @@ class End:
 
     @property
     def refused(self) -> bool:
-        """Whether it is too old to forecast from; a value merely held for long may be real."""
-        return self.length > self.limits.refused and "held" not in self.kinds
+        """Whether it is too old to forecast from."""
+        return self.length > self.limits.refused and not self.real
 
     def finding(self, *, repair: bool) -> Finding | None:
         """What is to be said of it, None where it is sound enough."""
@@ -98,7 +100,9 @@ class End:
         )
 
 
-def end_of(item_id: str, rows: pd.DataFrame, faults: Sequence[Fault], freq: str, *, silent: int = 0) -> End:
+def end_of(
+    item_id: str, rows: pd.DataFrame, faults: Sequence[Fault], freq: str, *, silent: int = 0, trusted: bool = False
+) -> End:
     """How the readings of one item end.
 
     Args:
@@ -107,6 +111,7 @@ def end_of(item_id: str, rows: pd.DataFrame, faults: Sequence[Fault], freq: str,
         faults: Its faults.
         freq: The step.
         silent: Steps after the last reading of any item for which one was due.
+        trusted: Whether a stuck meter is to be taken at its word.
     """
     values = np.r_[rows["target"].to_numpy(float), np.full(silent, np.nan)]
     stamps = pd.date_range(rows["timestamp"].iloc[0], periods=len(values), freq=freq)
@@ -122,7 +127,8 @@ def end_of(item_id: str, rows: pd.DataFrame, faults: Sequence[Fault], freq: str,
     sound = np.flatnonzero(kinds == "")
     since = int(sound[-1]) + 1 if len(sound) else 0
     found = tuple(dict.fromkeys(str(kind) for kind in kinds[since:]))
-    return End(item_id=item_id, stamps=stamps, since=since, kinds=found, limits=limits)
+    real = "held" in found and (trusted or values[np.isfinite(values)][-1] == 0)
+    return End(item_id=item_id, stamps=stamps, since=since, kinds=found, limits=limits, real=bool(real))
 
 
 def _held(values: FloatArray, limit: int) -> BoolArray:

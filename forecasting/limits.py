@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecasting.faults import stuck_limit
-from forecasting.pulses import steps_of
+from forecasting.pulses import LIMIT_DAYS, steps_of
 from forecasting.readings import RECENT_DAYS, Readings, number_words
 from forecasting.spikes import LOCAL_READINGS, LOCAL_SCALES, spike_limits
+
+#: Days that say what a step to come is compared with.
+PAST_DAYS = LIMIT_DAYS + 3 * RECENT_DAYS
 
 if TYPE_CHECKING:
     from backtests.view import FloatArray
@@ -51,7 +54,8 @@ def _spike(readings: Readings, unit: str) -> list[str]:
 def _step(values: FloatArray, day: int, unit: str) -> list[str]:
     if day == 1 or len(values) < (RECENT_DAYS + 7) * day:
         return []
-    steps = steps_of(values, day)
+    week = 7 * day  # limits are brought up to date once a week: the past is cut between two of them
+    steps = steps_of(values[max(0, len(values) - PAST_DAYS * day) // week * week :], day)
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = np.abs(steps.size / steps.scales)[-7 * day :]
     limit = steps.limit[-1]

@@ -98,9 +98,13 @@ def prepare(
     rows, twins = without_twins(rows, first=DUPLICATE in kept)
     rows, idle = without_idle_items(rows)
     history, future = _spread(rows, stamps)
-    faults = _faults(history, freq, kept if repair else set(DETECTORS))
+    kept = kept if repair else set(DETECTORS)
+    faults = _faults(history, freq, kept)
     silent = _silent(history, due, freq)
-    ends = [end_of(item, rows, faults[item], freq, silent=silent) for item, rows in _by_item_id(history)]
+    ends = [
+        end_of(item, rows, faults[item], freq, silent=silent, trusted="stuck" in kept)
+        for item, rows in _by_item_id(history)
+    ]
     refused = dead_error(ends, freq)
     if refused is not None and not allow_stale:
         raise refused

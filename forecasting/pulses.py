@@ -12,12 +12,21 @@ Letters: T positions on the grid, S steps far out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from forecasting.readings import HABIT_DAYS, RECENT_DAYS, Fault, at_lags, median_of, number_words
+from forecasting.readings import (
+    HABIT_DAYS,
+    RECENT_DAYS,
+    Fault,
+    at_lags,
+    blocks,
+    median_at_lags,
+    median_of,
+    number_words,
+)
 
 if TYPE_CHECKING:
     from backtests.view import FloatArray, IntArray
@@ -28,6 +37,8 @@ if TYPE_CHECKING:
 STEP_SCALES, STEP_USUAL, STEP_SHARE = 4.0, 1.5, 0.995
 #: Where the largest two in a thousand were this many times as far as all but a twentieth, steps have no bound.
 LONG_TAIL, TAIL_SHARE = 12.0, 0.998
+#: Days of steps that say what is far: the cost of a longer past would grow with its square.
+LIMIT_DAYS = 365
 #: Share of zeros from which a level of zeros may be how the site is run.
 MANY_ZEROS = 0.01
 #: A level lies this many scales of its hours outside of their range, whose farthest two days are left out.
@@ -36,8 +47,14 @@ LEVEL_OUTSIDE, ODD_DAYS = 0.5, 2
 ALIKE, INSIDE, BACK = 0.5, 0.25, 0.5
 #: Days a level lasts at most that was not real.
 LONGEST_DAYS = 7
-#: One that has not ended is left out from a quarter of a day on, for three days at most; it must be farther out.
-OPEN_SCALES, OPEN_OUTSIDE, OPEN_DAYS = 6.0, 2.0, 3
+#: One that has not ended is left out from a quarter of a day on, for three days at most; it lies farther outside.
+OPEN_OUTSIDE, OPEN_DAYS = 1.0, 3
+#: Two steps this many times as far out as it takes (one that is not yet back even farther), as large as each other
+#: and leading back but for a part of that, and readings flat up to a part of it between them, farther by a part of
+#: it from each of the recent days, are a meter's whatever these hours held.
+CLEAR, OPEN_CLEAR, EVEN, FLAT, LIKE = 2.0, 2.5, 0.2, 0.4, 0.3
+#: From one step in two hundred to one in two thousand and more: powers of the way from one in twenty.
+TAIL_POWER = 1.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,28 +62,33 @@ class Steps:
     """The readings as steps from one to the next, each ``[T]``.
 
     Attributes:
+        values: The readings.
         off: Readings minus what is usual at the hour of the weekday.
         size: Changes of these.
         scales: Changes in scales of their hour; NaN where nothing can be said.
-        limit: Scales from which a step is far out, by all before.
+        limit: Scales from which a step is far out, by those of the year before.
+        alone: Scales from which one of a single reading is.
         above: Scales above the range of the hour; below zero within it.
         below: Scales below it.
     """
 
+    values: FloatArray
     off: FloatArray
     size: FloatArray
     scales: FloatArray
     limit: FloatArray
+    alone: FloatArray
     above: FloatArray
     below: FloatArray
 
 
 class Level(NamedTuple):
-    """A level that began at once: position of its first reading, of the one after its last, and its size."""
+    """A level that began at once: its first reading, the one after its last, its size, whether told as flat."""
 
     start: int
     end: int
     size: float
+    flat: bool = False
 
 
 def pulses(readings: Readings) -> list[Fault]:
@@ -77,6 +99,7 @@ def pulses(readings: Readings) -> list[Fault]:
     steps = steps_of(readings.values, day)
     far = np.flatnonzero(np.abs(steps.scales) > steps.limit)
     found = _levels(steps, far, day)
+    found = [one for one in found if one.end - one.start > 1 or not readings.small(one.start, one.size)]
     told = [(level, level.end) for level in found] + _open_levels(readings, steps, far, found)
     return _without_habits(readings, [one for one in told if not _zeros_of_the_site(readings, one[0])])
 
@@ -102,30 +125,44 @@ def _without_habits(readings: Readings, told: list[tuple[Level, int]]) -> list[F
 
 def steps_of(values: FloatArray, day: int) -> Steps:
     """The steps of a series with so many positions a day. What is said of each position uses none after it."""
-    length, near = len(values), max(1, day // 24)
+    length, least = len(values), RECENT_DAYS // 2
     days = day * np.arange(1, RECENT_DAYS + 1)
-
-    def around(series: FloatArray, how: str) -> FloatArray:
-        window = pd.Series(series).rolling(2 * near + 1, center=True, min_periods=1)
-        return at_lags(np.asarray(getattr(window, how)()), days, length)
-
-    off = values - median_of(at_lags(values, 7 * day * np.arange(1, 5), length), least=2)
+    off = values - median_at_lags(values, 7 * day * np.arange(1, 5), length, least=2)
     size = np.r_[np.nan, np.diff(off)]
-    least = RECENT_DAYS // 2
-    step_scale = _floored(median_of(around(np.abs(size), "max"), least=least), np.abs(size), day)
-    off_scale = _floored(median_of(at_lags(np.abs(off), days, length), least=least), np.abs(off), day)
-    lowest, highest = np.sort(around(values, "min"), axis=0), np.sort(-around(values, "max"), axis=0)
-    few = np.isfinite(lowest).sum(axis=0) < least
-    low, high = (np.where(few, np.nan, ordered[ODD_DAYS]) for ordered in (lowest, highest))
+    largest = _around(np.abs(size), day, "max")
+    step_scale = _floored(median_at_lags(largest, days, length, least=least), np.abs(size), day)
+    off_scale = _floored(median_at_lags(np.abs(off), days, length, least=least), np.abs(off), day)
+    low, high = _ranges(values, days, day)
     scales = size / step_scale
+    limit, alone = _limits(np.abs(scales), day)
     return Steps(
+        values=values,
         off=off,
         size=size,
         scales=scales,
-        limit=_limits(np.abs(scales), day),
-        above=(values + high) / off_scale,
+        limit=limit,
+        alone=alone,
+        above=(values - high) / off_scale,
         below=(low - values) / off_scale,
     )
+
+
+def _around(values: FloatArray, day: int, how: Literal["min", "max"]) -> FloatArray:
+    """The least or the largest of the hour at each position and the hours beside it. ``[T]``."""
+    window = pd.Series(values).rolling(2 * max(1, day // 24) + 1, center=True, min_periods=1)
+    return np.asarray(window.min() if how == "min" else window.max())
+
+
+def _ranges(values: FloatArray, days: IntArray, day: int) -> tuple[FloatArray, FloatArray]:
+    """The range of the hours at each position over days before, the farthest two left out. Each ``[T]``."""
+    low, high = np.full(len(values), np.nan), np.full(len(values), np.nan)
+    lowest, highest = _around(values, day, "min"), -_around(values, day, "max")
+    for first, end in blocks(len(values)):
+        for series, out in ((lowest, low), (highest, high)):
+            ordered = np.sort(at_lags(series, days, first, end), axis=0)
+            few = np.isfinite(ordered).sum(axis=0) < len(days) // 2
+            out[first:end] = np.where(few, np.nan, ordered[ODD_DAYS])
+    return low, -high
 
 
 def _floored(scale: FloatArray, sizes: FloatArray, day: int) -> FloatArray:
@@ -135,38 +172,45 @@ def _floored(scale: FloatArray, sizes: FloatArray, day: int) -> FloatArray:
     return np.where(floored > 0, floored, np.nan)
 
 
-def _limits(scales: FloatArray, day: int) -> FloatArray:
-    """Scales from which a step is far out, brought up to date once a week; infinite for the first four. ``[T]``."""
-    limits = np.full(len(scales), np.inf)
+def _limits(scales: FloatArray, day: int) -> tuple[FloatArray, FloatArray]:
+    """Scales from which a step is far out, by those of a year, brought up to date once a week. Each ``[T]``.
+
+    The second is for one that is back with the next reading: any reading far from its neighbours is, and where these
+    are common more are to come. It is what one step in two thousand exceeds, if steps grow from there on as they do
+    from one in twenty to one in two hundred. Both are infinite for the first four weeks.
+    """
+    limit, alone = np.full(len(scales), np.inf), np.full(len(scales), np.inf)
     least = STEP_SCALES * max(1.0, day / 24) ** 0.25
     week = 7 * day
     for start in range(RECENT_DAYS * day, len(scales), week):
-        past = scales[:start][np.isfinite(scales[:start])]
+        past = scales[max(0, start - LIMIT_DAYS * day) : start]
+        past = past[np.isfinite(past)]
         if len(past) < week:
             continue
         usual, far, farthest = (float(q) for q in np.quantile(past, (0.95, STEP_SHARE, TAIL_SHARE)))
         if farthest <= LONG_TAIL * usual:
-            limits[start : start + week] = max(least, STEP_USUAL * far)
-    return limits
+            limit[start : start + week] = max(least, STEP_USUAL * far)
+            alone[start : start + week] = max(least, STEP_USUAL * far, far * (far / usual) ** TAIL_POWER)
+    return limit, alone
 
 
 def _levels(steps: Steps, far: IntArray, day: int) -> list[Level]:
     """Levels between two steps, each told at the second: the nearest first step it can end is taken."""
     found: list[Level] = []
     free = 0
-    for number, end in enumerate(far.tolist()):
-        first = int(np.searchsorted(far, max(free, end - LONGEST_DAYS * day)))
-        for start in far[first:number][::-1].tolist():
-            size = _closed(steps, start, end)
-            if size is not None:
-                found.append(Level(start, end, size))
+    for end in far.tolist():
+        first, last = np.searchsorted(far, (max(free, end - LONGEST_DAYS * day), end))
+        for start in far[first:last][::-1].tolist():
+            level = _closed(steps, start, end, day)
+            if level is not None:
+                found.append(level)
                 free = end
                 break
     return found
 
 
-def _closed(steps: Steps, start: int, end: int) -> float | None:
-    """Size of the level between two steps, None where there is none."""
+def _closed(steps: Steps, start: int, end: int, day: int) -> Level | None:
+    """The level between two steps, None where there is none."""
     one, two = float(steps.size[start]), float(steps.size[end])
     if one * two >= 0 or min(abs(one), abs(two)) < ALIKE * max(abs(one), abs(two)):
         return None
@@ -174,7 +218,36 @@ def _closed(steps: Steps, start: int, end: int) -> float | None:
     before, after = float(steps.off[start - 1]), float(steps.off[end])
     if not abs(after - before) < BACK * abs(size):
         return None
-    return size if _stays(steps, start, end, size, (before + after) / 2, LEVEL_OUTSIDE) else None
+    base, out = (before + after) / 2, _times_far(steps, start, end)
+    if end - start == 1 and not out > 1:
+        return None
+    if _stays(steps, start, end, size, base, LEVEL_OUTSIDE):
+        return Level(start, end, size)
+    clear = out > CLEAR and max(abs(one + two), abs(after - before)) < EVEN * abs(size)
+    return Level(start, end, size, flat=True) if clear and _flat(steps, start, end, size, base, day) else None
+
+
+def _times_far(steps: Steps, start: int, end: int) -> float:
+    """How many times as far out as it takes the nearer of two steps is."""
+    limit = steps.alone if end - start == 1 else steps.limit
+    return float(min(abs(steps.scales[start]) / limit[start], abs(steps.scales[end]) / limit[end]))
+
+
+def _flat(steps: Steps, start: int, end: int, size: float, base: float, day: int) -> bool:
+    """Whether readings run along a level beside what is usual as only a meter's do: no recent day was like them.
+
+    What an office reads on a holiday is flat as well, beside what a Tuesday reads; but it is what a Sunday reads.
+    """
+    share = (steps.off[start:end] - base) / size
+    share = share[np.isfinite(share)]
+    if end - start == 1 or len(share) < (end - start) / 2:
+        return False
+    if not (np.abs(np.quantile(share, (0.1, 0.9)) - 1) < FLAT).all():
+        return False
+    now = steps.values[start : min(end, start + day)]
+    before = start + np.arange(len(now)) - day * np.arange(1, RECENT_DAYS + 1)[:, None]
+    apart = median_of(np.abs(steps.values[np.maximum(before, 0)] - now).T, least=1)
+    return bool(np.nanmin(apart) > LIKE * abs(size))
 
 
 def _stays(steps: Steps, start: int, end: int, size: float, base: float, outside: float) -> bool:
@@ -196,17 +269,21 @@ def _open_levels(readings: Readings, steps: Steps, far: IntArray, closed: list[L
     told = max(day // 4, 2)
     found: list[tuple[Level, int]] = []
     free = 0
-    for start in far[np.abs(steps.scales[far]) > OPEN_SCALES].tolist():
+    for start in far.tolist():
         now = start + told
         over = any(level.start <= start < level.end and level.end < now for level in closed)
         after_end = any(level.end == start for level in closed)
         if start < free or now > len(readings.values) or over or after_end:
             continue
         size, base = float(steps.size[start]), float(steps.off[start - 1])
-        if not _stays(steps, start, now, size, base, OPEN_OUTSIDE):
-            continue
-        free = _until(steps, start, now, size, min(start + OPEN_DAYS * day, len(readings.values)))
-        found.append((Level(start, free, size), now - 1))
+        near = np.abs(steps.off[max(0, start - told) : start] - base)
+        if not np.nanmedian(near) < BACK * abs(size):
+            continue  # it leads back from where the readings before it had gone
+        outside = _stays(steps, start, now, size, base, OPEN_OUTSIDE)
+        clear = abs(steps.scales[start]) > OPEN_CLEAR * steps.limit[start]
+        if outside or (clear and _flat(steps, start, now, size, base, day)):
+            free = _until(steps, start, now, size, min(start + OPEN_DAYS * day, len(readings.values)))
+            found.append((Level(start, free, size, flat=not outside), now - 1))
     return found
 
 
@@ -223,9 +300,10 @@ def _fault(readings: Readings, level: Level, known: int) -> Fault:
     alone = level.end - level.start == 1 and known == level.end
     words = f"{number_words(abs(level.size))} {'more' if level.size > 0 else 'less'} than usual at this hour"
     how = "for one reading" if alone else "at once" if known < level.end else "at once, and back at once"
+    where = "unlike each of the last" if level.flat else "outside of what these hours held for"
     return Fault(
         kind="glitch" if alone else "level shift",
         positions=positions,
         known_from=np.maximum(positions, known),
-        detail=f"{words}, {how}, and outside of what these hours held for {RECENT_DAYS} days",
+        detail=f"{words}, {how}, and {where} {RECENT_DAYS} days",
     )

@@ -21,6 +21,10 @@ WARM_UP_DAYS, FEWEST_TO_JUDGE = 14, 100
 RECENT_DAYS = 28
 #: Days, of the recent ones, on which something odd must have happened to be a habit and no fault.
 HABIT_DAYS = 5
+#: A single reading is not looked at for less than this many local deviations (1.4826 x median absolute deviation).
+SMALLEST = 1.5
+#: Positions whose lags are looked up at once.
+BLOCK = 1 << 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +112,12 @@ class Readings:
         lowest, lower, median, upper = (float(q) for q in np.quantile(past, (0.01, 0.25, 0.5, 0.75)))
         return Level(lowest, lower, median, upper, leap)
 
+    def small(self, position: int, size: float) -> bool:
+        """Whether a departure of one reading is one as any day has them, beside the day of readings before it."""
+        near = self.values[max(0, position - self.day) : position]
+        near = near[np.isfinite(near)]
+        return not len(near) or abs(size) < SMALLEST * 1.4826 * float(np.median(np.abs(near - np.median(near))))
+
     def fault(self, kind: str, indices: IntArray, detail: str, *, since: int = 0) -> Fault:
         """A fault at the readings of some indices.
 
@@ -130,13 +140,25 @@ def median_of(rows: FloatArray, *, least: int) -> FloatArray:
     return np.where(number >= least, (low + high) / 2, np.nan)
 
 
-def at_lags(values: FloatArray, lags: IntArray, length: int) -> FloatArray:
-    """A row for each lag: what was read so many steps before each of ``length`` positions. ``[lags, length]``."""
-    found = np.full((len(lags), length), np.nan)
-    for row, lag in zip(found, lags, strict=True):
-        came = values[: max(0, length - lag)]
-        row[lag : lag + len(came)] = came
-    return found
+def at_lags(values: FloatArray, lags: IntArray, first: int, end: int) -> FloatArray:
+    """What was read so many steps before each position from ``first`` up to ``end``. ``[lags, end - first]``."""
+    rows = np.full((end - first, len(lags)), np.nan)  # by position: its lags are sorted side by side
+    for column, lag in enumerate(lags.tolist()):
+        begin, stop = max(first, lag), min(end, lag + len(values))
+        if begin < stop:
+            rows[begin - first : stop - first, column] = values[begin - lag : stop - lag]
+    return rows.T
+
+
+def median_at_lags(values: FloatArray, lags: IntArray, length: int, *, least: int) -> FloatArray:
+    """Median of what was read at some lags before each position, NaN where there are too few. ``[length]``."""
+    parts = [median_of(at_lags(values, lags, first, end), least=least) for first, end in blocks(length)]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def blocks(length: int) -> list[tuple[int, int]]:
+    """First and end of parts of so many positions, so that a table of their lags stays small."""
+    return [(first, min(first + BLOCK, length)) for first in range(0, length, BLOCK)]
 
 
 def runs_of(values: FloatArray | BoolArray) -> tuple[IntArray, IntArray]:

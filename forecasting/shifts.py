@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from forecasting.readings import Fault, at_lags, median_of, number_words
+from forecasting.readings import Fault, median_at_lags, number_words
 
 if TYPE_CHECKING:
     from backtests.view import FloatArray, IntArray
@@ -39,7 +39,7 @@ def level_shifts(readings: Readings) -> list[Fault]:
     if day == 1:
         return []
     weeks = 7 * day * np.arange(1, 1 + LEVEL_WEEKS[0])
-    usual = median_of(at_lags(readings.values, weeks, len(readings.values)), least=LEVEL_WEEKS[1])
+    usual = median_at_lags(readings.values, weeks, len(readings.values), least=LEVEL_WEEKS[1])
     departure = np.where(np.arange(len(usual)) < readings.warm_up, np.nan, readings.values - usual)
     step = _steps(departure, day)
     told = np.flatnonzero(step >= LEVEL_SCALES)
@@ -120,7 +120,7 @@ def _errors(values: FloatArray, day: int) -> FloatArray:
     """Share of a day's variance its usual shape leaves unexplained, an hour late, on time, early. ``[3, B]``."""
     hour, days = day // 24, len(values) // day
     lags = 7 * day * np.arange(1, 1 + CLOCK_WEEKS[0])
-    usual = median_of(at_lags(values, lags, len(values) + hour), least=CLOCK_WEEKS[1])
+    usual = median_at_lags(values, lags, len(values) + hour, least=CLOCK_WEEKS[1])
     target = values[: days * day].reshape(days, day)
     shapes = []
     for by in (-hour, 0, hour):

@@ -159,6 +159,7 @@ def glitches(readings: Readings) -> list[Fault]:
     flagged: list[int] = []
     for k in (first + np.flatnonzero(leaps[first:] > farthest)).tolist():
         new = leaps[k] > LEAP_FACTOR * farthest and x[k - 1 : k + 2].all() and not _habit(readings, k, flagged)
+        new = new and not readings.small(int(readings.at[k]), leaps[k])
         if new and leaps[k] > _usual_leap(readings, leaps, k, farthest):
             flagged.append(k)
             faults.append(_glitch(readings, k, leaps[k] / farthest))

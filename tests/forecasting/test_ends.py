@@ -85,13 +85,27 @@ def test_readings_missing_after_a_stuck_stretch_belong_to_the_dead_end():
     assert "gap" not in kinds_of(made)
 
 
-def test_a_last_value_held_longer_than_any_before_is_named_but_never_refused():
+def held(value, hours=200):
+    """A load that no rule calls stuck, as it keeps repeating itself, and its last value."""
     coarse = np.round(load(LENGTH) / 40)
-    coarse[-200:] = 2
-    made = prepare(table(coarse), freq="h")
-    (finding,) = by_kind(made)["dead meter"]
-    assert finding.action == "kept"
+    coarse[::9] = 0
+    coarse[-hours - 1 :] = 3, *[value] * hours
+    return table(coarse)
+
+
+def test_a_last_value_held_longer_than_any_before_is_named_and_refused_like_a_stuck_one():
+    (finding,) = by_kind(prepare(held(2, 100), freq="h"))["dead meter"]
+    assert (finding.count, finding.action) == (100, "kept")
     assert "held" in finding.detail
+    with pytest.raises(DataError, match="200 steps of h are held"):
+        prepare(held(2), freq="h")
+    for told in ({"allow_stale": True}, {"repair": False}, {"keep": ["stuck"]}):
+        assert by_kind(prepare(held(2), freq="h", **told))["dead meter"][0].count == 200
+
+
+def test_a_zero_held_longer_than_any_before_is_named_and_not_refused_as_a_site_may_be_shut():
+    (finding,) = by_kind(prepare(held(0), freq="h"))["dead meter"]
+    assert (finding.count, finding.action) == (200, "kept")
 
 
 def test_items_that_stopped_are_stale_from_a_day_on():
