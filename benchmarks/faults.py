@@ -45,9 +45,9 @@ POLITO_DEAD = (
     ("2014-01-24 00:00", "2014-01-27 09:45"),
     ("2014-02-21 10:15", "2014-05-29 11:30"),
 )
-#: Faults of the two buildings seen with the naked eye, by their own clock: the same hours of both hold a straight line
-#: or one value over and over and then the reading that catches up; and one hour's energy, halved, fills the hour that
-#: the change to summer time left out.
+#: Faults of the two buildings seen with the naked eye, by their own clock: the same hours of both hold a straight
+#: line, one value over and over, or too little, and then the reading that catches up; and one hour's energy, halved,
+#: fills the hour that the change to summer time left out.
 BDG2_FAULTY = {
     "building_1": (
         ("2016-04-06 03:00", "2016-04-06 06:00"),

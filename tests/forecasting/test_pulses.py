@@ -56,6 +56,35 @@ def test_a_closed_day_and_an_early_start_are_what_a_building_does():
     assert flagged(values) == {}
 
 
+@pytest.mark.parametrize("hours", [4, None])
+def test_a_flat_level_like_no_other_day_is_told_though_it_lies_between_a_weekday_and_a_sunday(hours):
+    values = office()
+    start = 72 * DAY + 9
+    values[start : None if hours is None else start + hours] -= 40
+    (fault,) = [fault for fault in find_faults(values, day=DAY) if not fault.kept][:1]
+    assert (fault.kind, fault.positions[0]) == ("level shift", start)
+    assert "unlike each of the last 28 days" in fault.detail
+    assert fault.known_from[0] == (start + 5 if hours is None else start + hours)
+
+
+def test_a_reading_no_farther_off_than_any_day_has_them_is_let_be():
+    values = load(spread=0.002)
+    at = 70 * DAY + 3
+    near = values[at - DAY : at]
+    deviation = 1.4826 * np.median(np.abs(near - np.median(near)))
+    for times, found in ((1.3, {}), (1.7, {"glitch": {at: at + 1}})):
+        one = values.copy()
+        one[at] += times * deviation
+        assert flagged(one) == found
+
+
+def test_the_way_back_from_a_reading_is_no_level():
+    values = load()
+    at = 70 * DAY + 16
+    values[at], values[at + 1] = values[at] - 60, values[at + 1] + 60
+    assert flagged(values) == {"glitch": {at: at + 1, at + 1: at + 2}}
+
+
 def test_what_happens_on_many_days_is_a_habit():
     values = load(200)
     for day in range(100, 160):
