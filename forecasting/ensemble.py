@@ -150,7 +150,8 @@ class Ensemble:
         return view.cutoffs(now - season * np.arange(1, most + 1)[::-1])
 
     def _answering(self, view: View, made: Sequence[Forecasts]) -> Self:
-        together = replace(made[0], mean=self.bounded(median([forecasts.mean for forecasts in made])))
+        mean = self.bounded(combined([forecasts.mean for forecasts in made], self.shares))
+        together = replace(made[0], mean=mean)
         errors = errors_of(view, together, self.intervals.share)
         return replace(self, intervals=adapted(self.intervals, errors, view.raw.shape[1] - 1, view.task))
 

@@ -161,7 +161,14 @@ def test_a_model_with_nothing_new_stays_as_it_was():
     seen = view(ASKED, days=120)
     whole = ensemble(seen, forecasts(seen, 24 * 55, 50))
     assert whole.following(seen, seen.last) is whole
-    assert whole.following(seen, seen.grid[24 * 110]).members == whole.members
+    since = seen.grid[24 * 110]
+    followed = whole.following(seen, since)
+    assert followed.members == whole.members
+    newest = seen.grid[[seen.raw.shape[1] - 1]]
+    apart, at_once = followed.predict(seen, newest), whole.latest(seen, since)
+    assert np.allclose(apart.mean, at_once.mean)
+    assert np.allclose(apart.quantiles, at_once.quantiles)
+    assert at_once.cutoffs.tolist() == [seen.last]
 
 
 @pytest.mark.parametrize("levels", [(0.5,), (0.025, 0.975), (0.01, 0.3, 0.31, 0.9), tuple(np.arange(1, 100) / 100)])
