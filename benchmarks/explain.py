@@ -2,6 +2,7 @@
 
     HOURCAST_DATA=folder python benchmarks/explain.py        about five minutes of one core
     HOURCAST_ONLY=vic HOURCAST_DATA=folder python benchmarks/explain.py     the rows with this in their name
+    HOURCAST_LATEST=2200 ...                                                on fewer readings
 
 The data sets are those of docs/benchmarks.md. Every registered forecaster that suits a set is a member, with the
 settings it is registered with, so that every way of taking one apart is in every figure. Seconds are CPU time.
@@ -33,7 +34,7 @@ from forecasting.summary import content_of
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, PAGE = ROOT / "benchmarks" / "results", ROOT / "docs" / "explain.md"
 #: Latest readings used of each set; cutoffs explained, a week apart.
-LATEST, CUTOFFS = 8_784, 2
+LATEST, CUTOFFS = int(os.environ.get("HOURCAST_LATEST", "8784")), 2
 
 
 def parquet(path: Path) -> pd.DataFrame:
@@ -100,6 +101,7 @@ def one_set(name: str, frame: pd.DataFrame, options: dict[str, object]) -> dict[
     alone = [np.abs(sum(m.explain(view, cutoffs).values()) - m.predict(view, cutoffs).mean).max() for m in fitted]
     return {
         "data": name,
+        "readings": fitted_on,
         "members": len(fitted),
         "sum off by": float(gap),
         "worst member off by": float(max(alone) / max(np.abs(found.mean).max(), 1e-300)),
