@@ -47,7 +47,7 @@ POLITO_DEAD = (
 )
 #: Faults of the two buildings seen with the naked eye, by their own clock: the same hours of both hold a straight
 #: line, one value over and over, or too little, and then the reading that catches up; and one hour's energy, halved,
-#: fills the hour that the change to summer time left out.
+#: fills the hour that the change to summer time left out. In four nights the second falls and comes back evenly.
 BDG2_FAULTY = {
     "building_1": (
         ("2016-04-06 03:00", "2016-04-06 06:00"),
@@ -59,6 +59,7 @@ BDG2_FAULTY = {
         ("2016-04-06 04:00", "2016-04-06 06:00"),
         ("2016-05-18 16:00", "2016-05-18 17:00"),
         ("2016-07-05 19:00", "2016-07-05 20:00"),
+        *((f"2016-08-{day} 01:00", f"2016-08-{day} 04:00") for day in ("03", "04", "10", "11")),
     ),
 }
 
