@@ -18,6 +18,7 @@ from connectors.files.intervals import Readings
 from connectors.files.local import Localised, convert, localise
 from connectors.files.numbers import parse_numbers
 from connectors.files.series import plain
+from connectors.files.source import Guess
 from connectors.files.tables import readable
 from connectors.files.times import is_time
 from connectors.files.units import unit_of
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from connectors.files.source import Grid, Guess, SourceOptions
+    from connectors.files.source import DateOrder, Grid, SourceOptions
+    from connectors.files.stamps import Stamps
 
 _TITLE = "a table with a row a day and a column for every hour of it"
 #: 00h-01h, 00:00-00:30, 0-1, 00h00 à 01h00: an interval; its beginning counts.
@@ -40,6 +42,8 @@ _CLOCK = re.compile(r"(\d{1,2})\s?(?::(\d\d)(?::\d\d)?|h(\d\d)?)", re.IGNORECASE
 _NUMBER = re.compile(r"(?:he?|hr|hour|heure|hora|stunde)?[ _.]?(\d{1,3})", re.IGNORECASE)
 #: What marks the hour that stands twice: a word, a star, or the suffix of a name that stands twice.
 _AGAIN = re.compile(r"\s*(?:\(?\s*(?:bis|2nd|2e|2eme|2ème|dst|\*|x)\s*\)?|\*|\.1)\s*$", re.IGNORECASE)
+#: 2A and 2B, the hour that stands twice.
+_FIRST_OR_AGAIN = re.compile(r"(.*\d)\s?([ab])", re.IGNORECASE)
 _LONGEST_NAME = 40
 _MINUTES = 1440
 #: Columns a day must have at least, hours of it missing none.
@@ -80,6 +84,9 @@ def _hours(names: Sequence[str]) -> _Hours | None:
 
 def _bare(name: str) -> tuple[str, bool]:
     """A name without the mark of a repeated hour, and whether it had one."""
+    lettered = _FIRST_OR_AGAIN.fullmatch(name.strip())
+    if lettered is not None:
+        return lettered[1], lettered[2] in "bB"
     found = _AGAIN.search(name)
     return (name[: found.start()].strip(), True) if found else (name.strip(), False)
 
@@ -175,7 +182,7 @@ def _signs(grid: Grid) -> bool:
 def _read(grid: Grid, options: SourceOptions) -> Grid:
     hours = _hours_of_day(grid)
     date = _date(grid, hours.names) or ""
-    grid, stamps, notes = readable(grid, plain(date), dates=options.dates)
+    grid, stamps, notes, order_guess = _dated(grid, date, options)
     days = stamps.wall.astype("M8[D]")
     item, items, unused = _items(grid, (date, *hours.names), days, options)
     if unused:
@@ -201,9 +208,30 @@ def _read(grid: Grid, options: SourceOptions) -> Grid:
         naming,
         options,
         zone,
-        guesses=(*grid.guesses, *zone_guess),
+        guesses=(*grid.guesses, *order_guess, *zone_guess),
         notes=(*grid.notes, *notes, *about),
     )
+
+
+def _dated(grid: Grid, date: str, options: SourceOptions) -> tuple[Grid, Stamps, tuple[str, ...], tuple[Guess, ...]]:
+    """The rows with a date, their dates, notes, and which of day and month was taken to stand first."""
+    found = readable(grid, plain(date), dates=options.dates)
+    if found[1].month_order is None:
+        return *found, ()
+    other: DateOrder = "month-first" if found[1].order == "day-first" else "day-first"
+    swapped = readable(grid, plain(date), dates=other)
+    # Rows follow one another by a day, not by a month.
+    why = found[1].month_order[1]
+    if _daily(swapped[1]) > _daily(found[1]):
+        found, why = swapped, "only this way the rows are a day apart"
+    order = found[1].order or ""
+    return *found, (Guess("day and month", order.replace("-", " "), why, "--dates"),)
+
+
+def _daily(stamps: Stamps) -> float:
+    """Share of the steps between different dates that are of one day."""
+    steps = np.diff(np.unique(stamps.wall.astype("M8[D]")).astype(np.int64))
+    return float((steps == 1).mean()) if len(steps) else 0.0
 
 
 def _hours_of_day(grid: Grid) -> _Hours:
