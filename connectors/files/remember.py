@@ -100,7 +100,7 @@ def remembered(table: Table, given: SourceOptions, form: Form, clock: Clock, fou
     if grid.said is not None:
         side, sheet = given.stamps or _asked(table, "stamps"), given.sheet or _asked(table, "sheet")
         options = replace(options, time=given.time, item=given.item, stamps=side, sheet=sheet, register=None)
-        order = (_asked(table, "day and month") or "").replace(" ", "-") or None
+        order: Any = (_asked(table, "day and month") or "").replace(" ", "-") or None
         options = replace(options, series=given.series or grid.said.series, dates=options.dates or order)
     return replace(table, options=options, guesses=() if before is not None else table.guesses)
 
