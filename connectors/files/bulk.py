@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, replace
+from datetime import timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from connectors.files.fields import Lines
 from connectors.files.numbers import GROUPED, MISSING, may_be_number, parse_numbers
 from connectors.files.text import read_text
 from connectors.files.timefields import TimeForm
-from connectors.files.times import is_time, parse_clock, parse_times
+from connectors.files.times import is_time, offset_of, parse_clock, parse_times
 from connectors.files.words import DoesNotFit
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ MOST_TEXTS = 20_000
 
 _TIME = re.compile(
     r"(?:(?P<year>\d{4}(?=-))|\d\d?)(?P<mark>[/.-])\d\d?(?P=mark)(?(year)\d\d|\d{4})"
-    r"(?P<gap>[T ])\d\d?:\d\d(?P<second>:\d\d)?(?P<zulu>Z)?"
+    r"(?P<gap>[T ])\d\d?:\d\d(?P<second>:\d\d)?(?P<end>Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?"
 )
 
 
@@ -164,20 +165,20 @@ def _spelling(cells: NDArray[np.object_], options: SourceOptions) -> tuple[TimeF
     """The fields ``form`` to ``unproven`` of a plan; None for times of several spellings, or of one not known."""
     found = [_TIME.fullmatch(cell) for cell in cells]
     forms = {
-        (bool(one["year"]), one["mark"], one["gap"], bool(one["second"]), one["zulu"] or "")
+        (bool(one["year"]), one["mark"], one["gap"], bool(one["second"]), one["end"] or "")
         for one in found
         if one is not None
     }
     if None in found or len(forms) != 1:
         return None
-    year, mark, gap, second, zulu = forms.pop()
+    year, mark, gap, second, end = forms.pop()
     if year:
-        return (TimeForm("ymd", mark, gap, second, zulu), None, False) if mark == "-" else None
+        return (TimeForm("ymd", mark, gap, second, end), None, False) if mark == "-" else None
     stamps = parse_times(cells, dates=options.dates)
-    if stamps.order is None or zulu:
+    if stamps.order is None or end:
         return None
     date = "dmy" if stamps.order == "day-first" else "mdy"
-    return TimeForm(date, mark, gap, second, zulu), stamps.order, stamps.month_order is not None
+    return TimeForm(date, mark, gap, second, ""), stamps.order, stamps.month_order is not None
 
 
 def _cells(path: Path, start: int, plan: _Plan) -> pd.DataFrame | None:
@@ -265,7 +266,14 @@ def _checked(column: _Column, name: str, plan: _Plan) -> Any:
         return values
     if plan.unproven and not _proves_order(values):
         raise DoesNotFit
-    return pd.array(values.view(np.int64), dtype="datetime64[ns, UTC]", copy=False) if plan.form.end else values
+    return _with_offset(values, plan.form.end) if plan.form.end else values
+
+
+def _with_offset(wall: NDArray[np.datetime64], end: str) -> Any:
+    """Times of clocks that all stand at one offset, as typed times."""
+    offset = pd.Timedelta(minutes=offset_of(end))
+    kind = pd.DatetimeTZDtype(tz=timezone(offset.to_pytimedelta()))
+    return pd.array((wall - offset.to_timedelta64()).view(np.int64), dtype=kind, copy=False)
 
 
 def _are_words(texts: NDArray[np.object_]) -> bool:

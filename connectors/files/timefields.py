@@ -29,7 +29,7 @@ class TimeForm:
         mark: What stands between the parts of the date.
         gap: What stands between date and hour.
         seconds: Whether seconds follow the minutes.
-        end: What follows: nothing, or Z.
+        end: What follows: nothing, Z, or an offset such as +00.
     """
 
     date: str
@@ -83,7 +83,7 @@ class TimeReader:
         for piece, word in zip(pieces, words_at(self._data, self._at, len(pieces)), strict=True):
             marks = "".join("0" if mark in _NUMBERS else mark for mark in piece)
             # Digits become 0 to 9 and marks 0; what is more than that shows in the upper half of its byte.
-            slack = bytes(6 if mark == "0" else 15 for mark in marks)
+            slack = bytes(6 if mark in _NUMBERS else 15 for mark in piece)
             rest = FIRST_BYTES[len(piece)]
             found = (word ^ np.uint64(int.from_bytes(marks.encode(), "little"))) & rest
             if ((found | (found + np.uint64(int.from_bytes(slack, "little")))) & each(0xF0)).any():
@@ -112,8 +112,8 @@ class TimeReader:
         if form.seconds:
             self._mark(":")
             second = self._number(in_full=True)
-        if form.end:
-            self._mark(form.end)
+        for mark in form.end:
+            self._mark(mark)
         return parts["y"], parts["m"], parts["d"], hour, minute, second
 
     def _byte(self, ahead: int = 0) -> NDArray[np.uint8]:

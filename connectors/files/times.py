@@ -27,11 +27,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?(?:Z| ?[+-]\d\d:?\d\d)?")
-_OFFSET = re.compile(r"(?:(Z|UTC|GMT)|([+-])(\d\d):?(\d\d))$", re.IGNORECASE)
+#: Databases write whole hours of an offset without minutes: +00. Only behind minutes, for 10-11 may be two hours.
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z| ?[+-]\d\d(?::?\d\d)?)?"
+    r"|(?:Z| ?[+-]\d\d:?\d\d)?)"
+)
+_OFFSET = re.compile(r"(?:(Z|UTC|GMT)|([+-])(\d\d)(?::?(\d\d))?)$", re.IGNORECASE)
 _CLOCK = r"""
     (?P<hour>\d{1,2}) (?: [:hH.] (?P<minute>\d\d)? )? (?: [:mM.] (?P<second>\d\d) (?: [.,] (?P<part>\d{1,9}) )? s? )?
-    (?: \s? (?P<half>[AaPp]) \.? [Mm] \.? )? \s? (?P<offset> Z | UTC | GMT | [+-]\d\d:?\d\d )?
+    (?: \s? (?P<half>[AaPp]) \.? [Mm] \.? )? \s?
+    (?P<offset> Z | UTC | GMT | [+-]\d\d:?\d\d | (?(minute) [+-]\d\d | (?!)) )?
 """
 #: 27/10/2024 02:00, 12/31/2020 11:55:00 PM, 2024.10.27 2:00, 27-oct-2024 02h00, Oct 27, 2024, 20241027T0200Z.
 _FIELDS = re.compile(
@@ -45,7 +50,7 @@ _FIELDS = re.compile(
 )
 _COMPACT = re.compile(
     r"\s*(?P<a>\d{4})(?P<b>\d\d)(?P<c>\d\d)[T _-](?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d))?"
-    r"(?P<part>(?!))?(?P<half>(?!))?(?P<offset>Z|[+-]\d\d:?\d\d)?\s*"
+    r"(?P<part>(?!))?(?P<half>(?!))?(?P<offset>Z|[+-]\d\d(?::?\d\d)?)?\s*"
 )
 _TIME_OF_DAY = re.compile(rf"\s*{_CLOCK}\s*", re.VERBOSE)
 _CLOCK_SIGN = re.compile(r"\s*\d{1,2}\s*(?:[:hH]|[AaPp]\.?[Mm])")
@@ -121,7 +126,7 @@ def _iso(cells: NDArray[np.object_]) -> tuple[NDArray[np.datetime64], NDArray[np
     except ValueError:
         # Offsets that change on the way, as they do twice a year, or rows with and without one.
         parsed = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
-        offset = _by_value([text[-6:] for text in kept], _offset_of)
+        offset = _by_value([text[10:] for text in kept], offset_of)
         minutes = np.nan_to_num(offset).astype(np.int64)
         return as_ns(parsed.dt.tz_localize(None).to_numpy()) + minutes * MINUTE, offset
     if parsed.dt.tz is None:
@@ -139,14 +144,14 @@ def as_ns(times: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
     return np.where(inside, times, np.datetime64("NaT")).astype("M8[ns]")
 
 
-def _offset_of(text: str | None) -> float:
-    """Minutes east of UTC written at the end of a time, NaN when there are none."""
+def offset_of(text: str | None) -> float:
+    """Minutes east of UTC written at the end of a time of day, NaN when there are none."""
     found = _OFFSET.search(text or "")
     if not found:
         return np.nan
     if found[1]:
         return 0.0
-    return (60 * int(found[3]) + int(found[4])) * (-1.0 if found[2] == "-" else 1.0)
+    return (60 * int(found[3]) + int(found[4] or 0)) * (-1.0 if found[2] == "-" else 1.0)
 
 
 @dataclass(frozen=True)
@@ -204,7 +209,7 @@ def _match(cells: NDArray[np.object_]) -> _Fields:
         fields[row, matched] = _by_value(columns[row], _number)
     fields[4, matched] = _clock(columns[3:8])
     offset = np.full(len(cells), np.nan)
-    offset[matched] = _by_value(columns[8], _offset_of)
+    offset[matched] = _by_value(columns[8], offset_of)
     form = np.zeros(len(cells), dtype=np.int64)
     form[matched] = _by_value(list(zip(*columns[:2], strict=True)), _form)
     a, b, c, hour, clock = fields

@@ -32,6 +32,10 @@ PLAIN = {
     "ISO": lines("time,kwh", ISO, numbers()),
     "windows": lines("time,kwh", ISO, numbers(), end="\r\n"),
     "ISO with T and Z": lines("time,kwh", HOURS.strftime("%Y-%m-%dT%H:%MZ"), numbers()),
+    "an offset": lines("time,kwh", HOURS.strftime("%Y-%m-%dT%H:%M+01:00"), numbers()),
+    "an offset of whole hours": lines("time,kwh", HOURS.strftime("%Y-%m-%d %H:%M:%S+00"), numbers()),
+    "an offset behind Greenwich": lines("time,kwh", HOURS.strftime("%Y-%m-%d %H:%M:%S-07"), numbers()),
+    "an offset with half an hour": lines("time,kwh", HOURS.strftime("%Y-%m-%d %H:%M:%S+0530"), numbers()),
     "French": lines("Date;Charge (kWh)", FRENCH, [one.replace(".", ",") for one in numbers()], sep=";"),
     "American": lines("time,kwh", HOURS.strftime("%m/%d/%Y %H:%M"), numbers()),
     "French, a day proves it late": lines("time,kwh", HOURS.strftime("%d/%m/%Y %H:%M"), numbers()),
@@ -63,7 +67,9 @@ LEFT = {
     "a field more": PLAIN["ISO"] + "2024-03-04 00:00:00,1.5,7\n",
     "groups of thousands": lines("time,kwh", ISO, [*numbers(0)[:-1], "1 234"]),
     "points that may group": lines("time,kwh", ISO, [*numbers(0)[:-9], *["1.234"] * 9]),
-    "an offset": lines("time,kwh", HOURS.strftime("%Y-%m-%dT%H:%M+01:00"), numbers()),
+    "an offset that changes": lines("time,kwh", HOURS.strftime("%Y-%m-%d %H:%M:%S+01"), numbers()).replace(
+        "2024-03-01 23:00:00+01", "2024-03-01 23:00:00+02"
+    ),
     "another spelling": PLAIN["ISO"] + "04/03/2024 00:00,1.5\n",
     "no day proves it": lines("time,kwh", FRENCH[:288], numbers()[:288]),
     "a control character in a text": PLAIN["items"] + "2024-03-04 00:00:00,nor\x07th,1.5\n",
@@ -111,6 +117,15 @@ def test_a_plain_file_is_read_as_the_other_reader_reads_it(file, monkeypatch, na
     options = SourceOptions(target=target_of(path))
     assert isinstance(bulk.read_bulk(path, options, series="meter"), Grid)
     alike(read_table(path, options), other_reader(path, options, monkeypatch))
+
+
+def test_an_offset_is_taken_off_the_clock(file):
+    path = file(PLAIN["an offset behind Greenwich"])
+    cells = bulk.read_bulk(path, SourceOptions(target="kwh"), series="meter").cells
+    first = pd.DatetimeIndex(cells["time"].iloc[:2]).tz_convert("UTC")
+    assert first.strftime("%Y-%m-%d %H:%M").tolist() == ["2024-01-01 07:00", "2024-01-01 08:00"]
+    table = read_table(path, SourceOptions(target="kwh"))
+    assert table.frame["timestamp"].iloc[0] == pd.Timestamp("2024-01-01T07:00Z")
 
 
 @pytest.mark.parametrize("name", LEFT)

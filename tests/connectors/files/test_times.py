@@ -101,6 +101,38 @@ def test_offsets_that_change_are_kept_row_by_row():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("cell", "offset", "utc"),
+    [
+        ("2014-10-01 00:00:00+00", 0, "2014-10-01T00:00:00"),
+        ("2014-10-01 00:00:00-07", -420, "2014-10-01T07:00:00"),
+        ("2014-10-01 00:00:00+05:30", 330, "2014-09-30T18:30:00"),
+        ("2014-10-01 00:00:00+0530", 330, "2014-09-30T18:30:00"),
+        ("2014-10-01 00:00:00.25+02", 120, "2014-09-30T22:00:00"),
+        ("2014-10-01 00:00 +02", 120, "2014-09-30T22:00:00"),
+        ("13/10/2014 00:00:00+01", 60, "2014-10-12T23:00:00"),
+        ("20141001T0000-03", -180, "2014-10-01T03:00:00"),
+    ],
+)
+def test_offsets_as_databases_write_them(cell, offset, utc):
+    assert is_time(cell)
+    made = parse(cell)
+    assert made.offset.tolist() == [offset]
+    assert [str(time) for time in made.utc.astype("M8[s]")] == [utc]
+
+
+def test_an_offset_of_whole_hours_changes_with_the_clocks():
+    made = parse("2014-10-26 02:00:00+02", "2014-10-26 02:00:00+01", "2014-10-26 03:00:00+01")
+    assert made.offset.tolist() == [120, 60, 60]
+    assert made.utc.astype("M8[h]").astype(str).tolist() == ["2014-10-26T00", "2014-10-26T01", "2014-10-26T02"]
+
+
+def test_the_day_of_a_date_and_two_hours_are_no_offset():
+    assert not is_time("2014-10-01 10-11")
+    with pytest.raises(IrregularTimestampsError, match="Some times carry an offset"):
+        parse("2014-10-26 02:00:00+02", "2014-10-26 02:00:00+01", "2014-10-26")
+
+
 @pytest.mark.parametrize("cells", [("2024-01-01T00:00Z", "2024-01-01T01:00Z"), ("1/2/2024 00:00 UTC",)])
 def test_z_and_utc_are_an_offset_of_nought(cells):
     assert set(parse(*cells).offset) == {0}
