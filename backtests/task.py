@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 
@@ -123,14 +124,20 @@ class Task:
     @property
     def per_day(self) -> int:
         """Steps in a day, 1 for steps of a day or longer."""
-        if not isinstance(self.step, pd.offsets.Tick):
-            return 1
-        return max(1, round(pd.Timedelta(days=1) / pd.Timedelta(self.step)))
+        return _steps_in_a_day(self.freq)
 
     @property
     def season(self) -> int:
         """The shortest season [steps]; errors are scaled by it."""
         return self.seasonality[0]
+
+
+@cache
+def _steps_in_a_day(freq: str) -> int:
+    step = pd.tseries.frequencies.to_offset(freq)
+    if not isinstance(step, pd.offsets.Tick):
+        return 1
+    return max(1, round(pd.Timedelta(days=1) / pd.Timedelta(step)))
 
 
 def check_costs(costs: tuple[float, ...]) -> tuple[float, float]:

@@ -66,23 +66,45 @@ def holiday_columns(grid: pd.DatetimeIndex, task: Task) -> dict[str, FloatArray]
     Those of ``features.holidays.holiday_flags``; ``school``, the share of school zones that are off, where there
     is a calendar of them; ``clock_change``, 1 on days of 23 or 25 hours, for steps shorter than a day. All are 0 on
     ordinary days; ``school``, ``to_holiday`` and ``since_holiday`` are more than 0 or 1. Empty without a country,
-    and for steps longer than a day.
+    and for steps longer than a day. Not to be written to.
     """
-    step = grid[min(1, len(grid) - 1)] - grid[0]
-    if task.country is None or pd.Timedelta(step) > pd.Timedelta(days=1):
+    step = pd.Timedelta(grid[min(1, len(grid) - 1)] - grid[0])
+    if task.country is None or step > pd.Timedelta(days=1):
         return {}
-    dates = local_stamps(grid, task).normalize()
-    days, where = np.unique(dates.to_numpy(), return_inverse=True)
+    country = (task.country, task.holiday_categories, task.school, task.ordinary_days)
+    # The same for every member of an ensemble, and for every forecast that a page makes.
+    start = int(pd.Timestamp(grid[0]).as_unit("ns").value)
+    return dict(_holidays(start, len(grid), task.freq, task.time_zone, steps_per_day(task), *country))
+
+
+@lru_cache(maxsize=2)
+def _holidays(
+    start: int,
+    length: int,
+    freq: str,
+    zone: str,
+    per_day: int,
+    country: str,
+    categories: tuple[str, ...],
+    school: str | None,
+    ordinary: tuple[str, ...],
+) -> tuple[tuple[str, FloatArray], ...]:
+    grid = pd.date_range(pd.Timestamp(start, tz="UTC"), periods=length, freq=freq)
+    local = grid if per_day == 1 else grid.tz_convert(zone)
+    days, where = np.unique(local.tz_localize(None).normalize().to_numpy(), return_inverse=True)
     stamps = pd.DatetimeIndex(days)
-    flags = holiday_flags(stamps, task.country, task.holiday_categories)
-    share = school_share(stamps, task.country, task.school)
+    flags = holiday_flags(stamps, country, categories)
+    share = school_share(stamps, country, school)
     if share is not None:
         flags["school"] = share
-    if steps_per_day(task) > 1:
-        flags["clock_change"] = _changes(stamps, task.time_zone)
-    if task.ordinary_days:
-        flags.loc[flags.index.isin(pd.DatetimeIndex(task.ordinary_days))] = 0.0
-    return {str(name): flags[name].to_numpy(float)[where] for name in flags.columns}
+    if per_day > 1:
+        flags["clock_change"] = _changes(stamps, zone)
+    if ordinary:
+        flags.loc[flags.index.isin(pd.DatetimeIndex(ordinary))] = 0.0
+    columns = tuple((str(name), flags[name].to_numpy(float)[where]) for name in flags.columns)
+    for _, values in columns:
+        values.flags.writeable = False
+    return columns
 
 
 def _changes(dates: pd.DatetimeIndex, zone: str) -> FloatArray:

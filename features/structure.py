@@ -112,8 +112,8 @@ class Structure:
 
     def _groups(self, item: int, positions: IntArray, weather: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
         at = np.minimum(positions, len(self.past.grid) - 1)
-        groups = {name: columns[at] for name, columns in self._calendar.items()}
         hour = self._hour[at]
+        groups = self._calendar(at, hour)
         groups["day"] = products(round_hats(hour, DAY_HOURS), groups["type"]) if self._within_day else groups["type"]
         groups["trend"] = np.minimum(positions, self.last)[:, None] / max(self.last, 1)
         day_waves = {pairs: waves(hour, pairs) if pairs else None for pairs in (0, *HOUR_PAIRS.values())}
@@ -137,34 +137,38 @@ class Structure:
         """Share of the local day that is over. ``[G]``."""
         return calendar_columns(self.past.grid, self.past.task).get("hour", np.zeros(len(self.past.grid))) / 24
 
-    @cached_property
-    def _calendar(self) -> dict[str, FloatArray]:
-        """Columns that need no more than the grid, computed over all of it. ``[G, K]`` each."""
+    def _calendar(self, at: IntArray, hour: FloatArray) -> dict[str, FloatArray]:
+        """Columns that need no more than the grid, at some of its positions. ``[R, K]`` each."""
         grid, task = self.past.grid, self.past.task
-        flags = holiday_columns(grid, task)
-        weekday = calendar_columns(grid, task).get("weekday", np.zeros(len(grid)))
-        kinds = weekday.copy()
+        flags = {name: values[at] for name, values in holiday_columns(grid, task).items()}
+        weekday = calendar_columns(grid, task).get("weekday", np.zeros(len(grid)))[at]
+        kinds = weekday
         for rank, name in enumerate(DAY_TYPES):
-            special = flags[name] > 0 if name in flags else np.zeros(len(grid), dtype=bool)
+            special = flags[name] > 0 if name in flags else np.zeros(len(at), dtype=bool)
             kinds = np.where(special & ((weekday < 5) | (name == "holiday")), 7 + rank, kinds)
         types = one_hot(kinds, 7 + len(DAY_TYPES))
-        hour_waves = waves(self._hour, 2) if self._within_day else np.ones((len(grid), 1))
+        hour_waves = waves(hour, 2) if self._within_day else np.ones((len(at), 1))
         found = {"type": types}
         others = [values for name, values in flags.items() if name not in DAY_TYPES]
         if others:
             found["flags"] = products(np.stack(others, axis=1), hour_waves)
-        sun = daylight_columns(grid, task)
+        sun = {name: values[at] for name, values in self._sun.items()}
         if sun:
-            daylight = products(sun["daylight"][:, None], waves(self._hour, 2))
+            daylight = products(sun["daylight"][:, None], waves(hour, 2))
             found["sun"] = np.concatenate([sun["clear_sky"][:, None], daylight], axis=1)
         if (grid[self.last] - grid[0]).days >= DAYS_FOR_YEAR:
-            found |= self._year(types)
+            found |= self._year(at, hour, types)
         return found
 
-    def _year(self, types: FloatArray) -> dict[str, FloatArray]:
+    @cached_property
+    def _sun(self) -> dict[str, FloatArray]:
+        """What the sun does at the place, over all of the grid. ``[G]`` each."""
+        return daylight_columns(self.past.grid, self.past.task)
+
+    def _year(self, at: IntArray, hour: FloatArray, types: FloatArray) -> dict[str, FloatArray]:
         """Waves over the year, each pair against waves over the day, and the first against day types."""
-        day = calendar_columns(self.past.grid, self.past.task)["day_of_year"] - 1 + self._hour
+        day = calendar_columns(self.past.grid, self.past.task)["day_of_year"][at] - 1 + hour
         pairs = waves(day / 365.25, YEAR_PAIRS)[:, 1:]
-        hourly = waves(self._hour, 3) if self._within_day else np.ones((len(day), 1))
+        hourly = waves(hour, 3) if self._within_day else np.ones((len(day), 1))
         found = {f"year {k + 1}": products(pairs[:, 2 * k : 2 * k + 2], hourly) for k in range(YEAR_PAIRS)}
         return found | {"year by day": products(pairs[:, :2], types)}

@@ -119,10 +119,10 @@ def history_table(view: View) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "item_id": np.repeat(np.array(view.items, dtype=object), length),
-            "timestamp": np.tile(view.grid[:length], len(view.items)),
+            "timestamp": np.tile(view.grid[:length].tz_localize(None).to_numpy(), len(view.items)),
             "target": view.raw.ravel(),
         }
-    ).astype({"timestamp": "datetime64[ns, UTC]"})
+    ).assign(timestamp=lambda table: table["timestamp"].dt.tz_localize("UTC"))
 
 
 def faulty_table(view: View) -> pd.DataFrame:
