@@ -1,9 +1,11 @@
-"""A figure of docs/weather.md: what was known at each of 365 cutoffs, out of three years of forecasts.
+"""Figures of docs/weather.md: what was known at each of 365 cutoffs, and what it costs to store simulations.
 
     python benchmarks/vintages.py      about a minute, without any data set
 
 Made-up forecasts of one variable: 20 locations, 3 years, 4 runs a day, 48 hours each. Every day of the last year
 asks for the 48 hours after it. ``from disk``: the Parquet files are read, then asked. ``in memory``: asked again.
+
+Simulated forecasts of three variables near a place, 3 years, for 24 and for 48 hours: made, stored, and read.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from connectors.weather.simulated_store import SimulatedStore, Simulation
 from connectors.weather.store import WeatherStore
+from connectors.weather.vintages import Vintages
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, PAGE = ROOT / "benchmarks" / "results", ROOT / "docs" / "weather.md"
@@ -67,6 +71,43 @@ def vintages() -> pd.DataFrame:
     )  # fmt: skip
 
 
+def simulated() -> pd.DataFrame:
+    stamps = pd.date_range(START, periods=YEARS * 365 * 24, freq="h")
+    random, wave = np.random.default_rng(0), np.cos(np.arange(len(stamps)) / 8766 * 2 * np.pi)
+    usual = {"temperature": 10 - 8 * wave, "humidity": 70 + 10 * wave, "wind_speed": 9 + wave}
+    weather = {name: values + random.normal(size=len(stamps)) for name, values in usual.items()}
+    rows = []
+    for hours in (24, 48):
+        observed, horizon = pd.DataFrame({"timestamp": stamps, **weather}), pd.Timedelta(hours=hours)
+        asked = Simulation(observed=observed, location="meter", horizon=horizon, seed=0)
+        with tempfile.TemporaryDirectory() as folder:
+            store = SimulatedStore(folder=Path(folder), location="place")
+            started, cpu = time.perf_counter(), time.process_time()
+            runs = [asked.runs(name) for name in weather]
+            made = {name: rows for one in runs for name, rows in one.vintages().rows.items()}
+            rows.append(_took(f"{hours} h ahead: made", started, cpu))
+            started, cpu = time.perf_counter(), time.process_time()
+            store.write(asked, runs, at=START)
+            size = sum(file.stat().st_size for file in Path(folder).rglob("*.parquet")) / 1e6
+            count = sum(len(one.values) for one in made.values())
+            rows.append(_took(f"{hours} h ahead: {count:,} rows stored, {size:.1f} MB on disk", started, cpu))
+            started, cpu = time.perf_counter(), time.process_time()
+            read = store.read(asked)
+            rows.append(_took(f"{hours} h ahead: read", started, cpu))
+        assert _bytes(Vintages(rows=read)) == _bytes(Vintages(rows=made))
+    return pd.DataFrame(rows)
+
+
+def _took(what: str, started: float, cpu: float) -> dict[str, object]:
+    used = time.process_time() - cpu
+    return {"what": what, "seconds": time.perf_counter() - started, "seconds of CPU": used}
+
+
+def _bytes(found: Vintages) -> dict[str, list[bytes]]:
+    return {name: [one.valid.tobytes(), one.available.tobytes(), one.issued.tobytes(), one.values.tobytes()]
+            for name, one in found.rows.items()}  # fmt: skip
+
+
 def show(name: str, table: pd.DataFrame) -> None:
     """Print a table, keep it as CSV, and put it into its place in docs/weather.md."""
     RESULTS.mkdir(exist_ok=True)
@@ -82,3 +123,4 @@ def show(name: str, table: pd.DataFrame) -> None:
 
 if __name__ == "__main__":
     show("vintages", vintages())
+    show("simulations", simulated())

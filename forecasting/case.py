@@ -25,7 +25,7 @@ from forecasting.events import as_fitted, read_events, said, with_events
 from forecasting.findings import STALE_KINDS, summarised
 from forecasting.future import with_future
 from forecasting.grid import day_of
-from forecasting.place import Weather, weather_of
+from forecasting.place import Weather, simulated_store, weather_of
 from forecasting.prepare import prepare
 from forecasting.profile import find_seasonality, profile
 from forecasting.vintages import in_class, with_vintages
@@ -231,7 +231,8 @@ def case_of(examined: Examined, *, reach: int = 0) -> Case:
     events = () if question.events is None else read_events(question.events)
     view = with_events(view if end == len(grid) else view.until(grid[end - 1]), events)
     view = in_class(view, weather.forecasts, chosen=question.weather_mode is not None)
-    forecast = with_vintages(view, weather.forecasts, now=question.as_of or pd.Timestamp.now("UTC"))
+    now = question.as_of or pd.Timestamp.now("UTC")
+    forecast = with_vintages(view, weather.forecasts, now=now, store=simulated_store(question))
     view, facts = forecast.view, _facts(examined, forecast.view)
     return Case(
         question=question,

@@ -92,12 +92,17 @@ def kept_forecasts(wanted: Wanted) -> Kept:
     return _fetched(wanted, service, detail, wanted.place)
 
 
+def location_of(place: tuple[float, float]) -> str:
+    """Name of a place [degrees] in the store."""
+    return f"at{place[0]:.4f}_{place[1]:.4f}"
+
+
 def _fetched(wanted: Wanted, service: str, detail: str, place: tuple[float, float]) -> Kept:
     from connectors.weather.archives import Asked, keep_previous_runs, keep_runs
     from connectors.weather.refresh import attribution_of, refresh
     from connectors.weather.store import WeatherStore
 
-    store, location = WeatherStore(wanted.folder), f"at{place[0]:.4f}_{place[1]:.4f}"
+    store, location = WeatherStore(wanted.folder), location_of(place)
     notes: tuple[str, ...] = ()
     if wanted.live:
         notes = refresh(

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from backtests.windows import step_length
-from forecasting.forecasts import Wanted, kept_forecasts
+from connectors.weather.simulated_store import SimulatedStore
+from forecasting.forecasts import Wanted, kept_forecasts, location_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,6 +62,18 @@ def data_folder() -> Path:
     return Path(base) / "hourcast"
 
 
+def weather_folder(question: Question) -> Path:
+    """Where the weather of a question is kept."""
+    return question.weather_store or data_folder() / "weather"
+
+
+def simulated_store(question: Question) -> SimulatedStore | None:
+    """Where forecasts simulated from the weather near the place are kept; None without a place."""
+    if question.place is None:
+        return None
+    return SimulatedStore(folder=weather_folder(question), location=location_of(question.place))
+
+
 def weather_of(question: Question, table: Table, frame: pd.DataFrame) -> Weather:
     """Weather columns of the file, those observed near the place when one is given, and forecasts of them."""
     now = question.as_of or pd.Timestamp.now("UTC")
@@ -79,7 +92,7 @@ def weather_of(question: Question, table: Table, frame: pd.DataFrame) -> Weather
             mode=question.weather_mode,
             since=frame["timestamp"].min(),
             reach=_reach(question, table.freq),
-            folder=question.weather_store or data_folder() / "weather",
+            folder=weather_folder(question),
             now=now,
             live=now >= pd.Timestamp.now("UTC") - PRESENT,
         )

@@ -34,6 +34,7 @@ from forecasting.case import Case, Facts
 from forecasting.ensemble import Ensemble
 from forecasting.forecasters import build
 from forecasting.intervals import Intervals
+from forecasting.place import simulated_store
 from forecasting.question import Question
 from forecasting.vintages import with_vintages
 
@@ -217,11 +218,10 @@ def _case(words: Mapping[str, Any], arrays: Mapping[str, Any]) -> Case:
         weather=roles["weather"],
         events=tuple(Event(**event) for event in words.get("events", ())),
     )
-    view = with_vintages(view, kept).view
+    asked_before = Question(**asked)
+    view = with_vintages(view, kept, store=simulated_store(asked_before)).view
     facts = Facts(**_tuples(words["facts"]))
-    return Case(
-        question=Question(**asked), facts=facts, task=task, view=view, profile=words["profile"], forecasts=kept
-    )
+    return Case(question=asked_before, facts=facts, task=task, view=view, profile=words["profile"], forecasts=kept)
 
 
 def _kept(arrays: Mapping[str, Any]) -> Vintages | None:

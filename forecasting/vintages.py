@@ -1,11 +1,12 @@
 """Forecasts of the weather for a view: those at hand, and simulated ones where there were none.
 
 Simulated forecasts know what came, as wrong as real ones would have been. They are made once, before anything is
-fitted or scored, and stand in backtests only.
+fitted or scored, stored where the weather came from near a place, and stand in backtests only.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,16 @@ import pandas as pd
 from backtests.issue import on_issue
 from backtests.task import VINTAGE_MODES
 from backtests.windows import plan_final, step_length
-from connectors.errors import ConfigError, DataError, HistoryTooShortError
+from connectors.errors import (
+    ConfigError,
+    DataError,
+    HistoryTooShortError,
+    OutputError,
+    RetriableConnectorError,
+    UnreadableFileError,
+)
 from connectors.weather.lead_errors import fit_lead_error
-from connectors.weather.simulator import simulate_runs
+from connectors.weather.simulated_store import Simulation
 from connectors.weather.vintages import Rows, Vintages
 
 if TYPE_CHECKING:
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
 
     from backtests.view import FloatArray, IntArray, View
     from connectors.weather.lead_errors import LeadError
+    from connectors.weather.simulated_store import SimulatedStore
 
 #: Nanoseconds in a microsecond; an hour and a day in microseconds.
 MICROSECOND, HOUR, DAY = 1000, 3_600_000_000, 86_400_000_000
@@ -43,13 +52,21 @@ class Forecast:
     notes: tuple[str, ...] = ()
 
 
-def with_vintages(view: View, own: Vintages | None = None, *, now: pd.Timestamp | None = None) -> Forecast:
+def with_vintages(
+    view: View,
+    own: Vintages | None = None,
+    *,
+    now: pd.Timestamp | None = None,
+    store: SimulatedStore | None = None,
+) -> Forecast:
     """A view with the forecasts of the weather that its mode calls for.
 
     Args:
         view: Readings, observed weather, and in the rows after the readings the weather as it is forecast now.
         own: Hourly forecasts kept of one place, under the names of the weather columns; they count for all items.
         now: When the live forecast is made: what came in since its cutoff is known to it.
+        store: Where simulated forecasts are read, or stored when they are made; used where all items have the same
+            weather, since one of many costs more to store than to make.
 
     Raises:
         ConfigError: If steps are longer than a day and forecasts are to be simulated.
@@ -58,20 +75,30 @@ def with_vintages(view: View, own: Vintages | None = None, *, now: pd.Timestamp 
         return Forecast(view=view)
     kept = [] if own is None else [_in_time(at_step(own, view), view, now)]
     parts, notes, made = [], [], {}
-    for index, item in enumerate(view.items):
+    keys = [_weather_key(view, index) for index in range(len(view.items))]
+    store = store if len(set(keys)) == 1 else None
+    for index, (item, key) in enumerate(zip(view.items, keys, strict=True)):
         weather = {name: values[index] for name, values in view.weather.items()}
-        key = b"".join(np.ascontiguousarray(values).tobytes() for values in weather.values())
         if key not in made:
             found = [_now(view, weather), *kept]
             if view.task.weather_mode == "simulated":
-                runs, said = _simulated(view, item, weather, kept)
+                asked, said = _simulation(view, item, weather, kept)
+                runs, failed = _simulated(asked, store, view.last if now is None else now)
                 found.append(_before(runs, kept))
-                notes += said
+                notes += [*said, *failed]
             made[key] = merge(found)
         parts.append(made[key])
     view = replace(view, vintages=tuple(parts))
     view = view if own is None else _with_ahead(view)
     return Forecast(view=view, notes=(*dict.fromkeys(notes), *_uncovered(view)))
+
+
+def _weather_key(view: View, index: int) -> bytes:
+    """What tells the weather of an item from that of another."""
+    digest = hashlib.blake2b()
+    for values in view.weather.values():
+        digest.update(np.ascontiguousarray(values[index]).tobytes())
+    return digest.digest()
 
 
 def covered(view: View) -> float:
@@ -240,12 +267,12 @@ def _own_error(kept: Sequence[Vintages], name: str, observed: pd.Series[float]) 
         return None
 
 
-def _simulated(
+def _simulation(
     view: View, item: str, weather: dict[str, FloatArray], kept: Sequence[Vintages]
-) -> tuple[Vintages, list[str]]:
-    """Simulated forecasts of what was observed at one place; what cannot be simulated is said.
+) -> tuple[Simulation, list[str]]:
+    """What is to be simulated at one place, and what is to be said of it.
 
-    They are as wrong as those that were kept, where these are enough to tell, else as the frozen table says.
+    It is as wrong as the forecasts that were kept, where these are enough to tell, else as the frozen table says.
     """
     task, end = view.task, view.raw.shape[1]
     if not isinstance(task.step, pd.offsets.Tick | pd.offsets.Day):
@@ -254,22 +281,30 @@ def _simulated(
             expected="Steps of a day or shorter.",
             fix="Leave out --weather-mode simulated.",
         )
-    found, notes = [], []
-    for name, values in weather.items():
-        observed = pd.DataFrame({"timestamp": view.grid[:end], name: values[:end]})
-        own = _own_error(kept, name, observed.set_index("timestamp")[name])
-        if own is not None:
-            notes.append(f"simulated forecasts of {name} are as wrong as those that were kept")
+    observed = pd.DataFrame(
+        {"timestamp": view.grid[:end], **{name: values[:end] for name, values in weather.items()}}
+    )
+    came = observed.set_index("timestamp")
+    own = {name: error for name in weather if (error := _own_error(kept, name, came[name])) is not None}
+    horizon = task.horizon * step_length(task.freq)
+    asked = Simulation(observed=observed, location=item, horizon=horizon, seed=task.weather_seed, errors=own)
+    return asked, [f"simulated forecasts of {name} are as wrong as those that were kept" for name in own]
+
+
+def _simulated(asked: Simulation, store: SimulatedStore | None, now: pd.Timestamp) -> tuple[Vintages, list[str]]:
+    """Simulated forecasts, from the store or made and stored; what cannot be simulated or stored is said."""
+    rows = {} if store is None else dict(store.read(asked))
+    made, notes = {}, []
+    for name in asked.observed.columns.drop("timestamp").difference(list(rows), sort=False):
         try:
-            runs = simulate_runs(
-                observed,
-                location=item,
-                horizon=task.horizon * step_length(task.freq),
-                seed=task.weather_seed,
-                errors=None if own is None else {name: own},
-            )
+            made[name] = asked.runs(name)
         except (ConfigError, DataError) as error:
             notes.append(f"{name} is not simulated but taken as usual for the hour: {error}")
-            continue
-        found.append(runs.vintages())
-    return merge(found), notes
+    if store is not None and not rows:
+        try:
+            store.write(asked, list(made.values()), at=now)
+        except (OutputError, RetriableConnectorError, UnreadableFileError) as error:
+            notes.append(f"simulated forecasts of the weather are not stored, and made again next time: {error}")
+    for runs in made.values():
+        rows |= runs.vintages().rows
+    return Vintages(rows=rows), notes

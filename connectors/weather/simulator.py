@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 FloatArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 IntArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
+#: Goes up with any change of what is simulated from the same observations: stored ones of before are not read then.
+VERSION = 1
 HOUR = pd.Timedelta(hours=1)
 #: Correlation of the errors of one run an hour apart.
 ALONG_LEAD = 0.93
