@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -125,9 +126,14 @@ class SimulatedStore:
         store.append(table)
         # The count comes last: what a killed process left is not whole, and is never read as such.
         store.record_fetch(self.location, simulation.model, at, len(table))
-        ages = {path: path.stat().st_mtime_ns for path in (self.folder / FOLDER).iterdir() if path.is_dir()}
-        for path in sorted(ages, key=lambda path: ages[path], reverse=True)[KEPT:]:
-            shutil.rmtree(path, ignore_errors=True)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Remove the oldest simulations beyond those that are kept; another process may be at it as well."""
+        with suppress(OSError):
+            ages = {path: path.stat().st_mtime_ns for path in (self.folder / FOLDER).iterdir() if path.is_dir()}
+            for path in sorted(ages, key=lambda path: ages[path], reverse=True)[KEPT:]:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _store(self, simulation: Simulation) -> WeatherStore:
         return WeatherStore(self.folder / FOLDER / simulation.model)

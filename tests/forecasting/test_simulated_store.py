@@ -190,3 +190,11 @@ def test_only_the_newest_simulations_are_kept(tmp_path, monkeypatch):
     for one in asked:
         store.write(one, [one.runs("temperature")], at=NOW)
     assert [bool(store.read(one)) for one in asked] == [False, True, True]
+
+
+def test_a_saved_model_reads_what_it_was_made_with(server, tmp_path, never_made):
+    asked = {"horizon": 24, "place": FRANKFURT, "weather_mode": "simulated", "weather_store": tmp_path, "as_of": NOW}
+    model = AutoForecaster("kwh", **asked, trials=1, jobs=1, time_limit=600).fit(meter())
+    model.save(tmp_path / "model")
+    never_made()
+    assert content(AutoForecaster.load(tmp_path / "model").case) == content(model.case)
