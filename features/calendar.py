@@ -14,6 +14,8 @@ from features.holidays import holiday_flags
 from features.school import school_share
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from backtests.task import Task
     from backtests.view import FloatArray, Past
 
@@ -29,7 +31,7 @@ def calendar_columns(grid: pd.DatetimeIndex, task: Task) -> dict[str, FloatArray
     """Hour, weekday, hour of the week and day of the year, by the local clock. ``[G]`` each.
 
     ``hour`` [h, with fractions], ``weekday`` [0 = Monday], ``hour_of_week`` [h], ``day_of_year`` [1-366],
-    ``month`` [1-12]; those that do not change at this step are left out.
+    ``month`` [1-12]; those that do not change at this step are left out. Not to be written to.
     """
     start = int(pd.Timestamp(grid[0]).as_unit("ns").value)
     return dict(_calendar(start, len(grid), task.freq, task.time_zone, steps_per_day(task)))
@@ -47,7 +49,7 @@ def _calendar(start: int, length: int, freq: str, zone: str, per_day: int) -> tu
         columns = [("weekday", weekday), *columns]
     if per_day > 1:
         columns = [("hour", hour), ("hour_of_week", 24 * weekday + hour), *columns]
-    return tuple(columns)
+    return _kept(columns)
 
 
 def daylight_columns(grid: pd.DatetimeIndex, task: Task) -> dict[str, FloatArray]:
@@ -101,10 +103,14 @@ def _holidays(
         flags["clock_change"] = _changes(stamps, zone)
     if ordinary:
         flags.loc[flags.index.isin(pd.DatetimeIndex(ordinary))] = 0.0
-    columns = tuple((str(name), flags[name].to_numpy(float)[where]) for name in flags.columns)
+    return _kept([(str(name), flags[name].to_numpy(float)[where]) for name in flags.columns])
+
+
+def _kept(columns: Sequence[tuple[str, FloatArray]]) -> tuple[tuple[str, FloatArray], ...]:
+    """Columns that all who ask share, and nobody can write to."""
     for _, values in columns:
         values.flags.writeable = False
-    return columns
+    return tuple(columns)
 
 
 def _changes(dates: pd.DatetimeIndex, zone: str) -> FloatArray:

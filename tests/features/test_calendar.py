@@ -11,7 +11,7 @@ import pytest
 from backtests.task import Task
 from connectors.errors import ConfigError
 from features import school
-from features.calendar import holiday_columns
+from features.calendar import calendar_columns, holiday_columns
 from features.holidays import holiday_flags
 from features.school import check_zone, school_share, school_years
 from forecasting import decisions
@@ -147,3 +147,17 @@ def test_years_without_a_school_calendar_are_said_of_a_zone_that_was_named_too(m
     school._year.cache_clear()
     none = decisions._school("IS", None, pd.date_range("2016-01-01", "2019-12-31", freq="D", tz="UTC"))
     assert none.startswith("school holidays: none (no calendar has any for IS from 2016 to 2019")
+
+
+def test_columns_shared_by_all_cannot_be_written_to_and_belong_to_their_question():
+    grid, french = columns("2024-12-24", "2024-12-26")
+    assert french["holiday"].sum() == 24
+    asked = Task(horizon=1, freq="h", country="FR")
+    for shared in (french, calendar_columns(grid, asked)):
+        for values in shared.values():
+            with pytest.raises(ValueError, match="read-only"):
+                values[0] = 7.0
+    # another country, where 26 December is one too; the same without the day; and the first once more
+    assert columns("2024-12-24", "2024-12-26", country="GB")[1]["holiday"].sum() == 24 + 1
+    assert columns("2024-12-24", "2024-12-26", ordinary_days=("2024-12-25",))[1]["holiday"].sum() == 0
+    assert columns("2024-12-24", "2024-12-26")[1]["holiday"].sum() == 24
