@@ -148,7 +148,7 @@ def test_every_drawing_has_a_title_and_a_description_of_its_own(page):
 
 def test_every_table_has_a_caption_and_named_rows_and_columns(page):
     tree = Tree(page)
-    assert len(tree.all("table")) == len(tree.all("caption")) == 3
+    assert len(tree.all("table")) == len(tree.all("caption")) == 4
     assert all(a.get("scope") in {"row", "col"} for a in tree.all("th"))
 
 
