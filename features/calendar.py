@@ -11,6 +11,7 @@ import pandas as pd
 from backtests.view import steps_per_day
 from features.daylight import sun_columns
 from features.holidays import holiday_flags
+from features.lags import without_gaps
 from features.school import school_share
 
 if TYPE_CHECKING:
@@ -129,3 +130,8 @@ def without_holidays(past: Past) -> FloatArray:
     if not flags:
         return past.readings
     return np.where(flags["holiday"][: past.readings.shape[1]] > 0, np.nan, past.readings)
+
+
+def ordinary_readings(past: Past) -> FloatArray:
+    """Readings without those of public holidays, gaps filled by the longest season before. ``[N, T]``."""
+    return without_gaps(without_holidays(past), max(past.task.seasonality))

@@ -16,7 +16,7 @@ from connectors.errors import DataError
 
 if TYPE_CHECKING:
     from backtests.task import Task
-    from backtests.view import FloatArray, IntArray
+    from backtests.view import FloatArray, IntArray, Past
 
 
 #: A weight that adds nothing to a float.
@@ -48,6 +48,12 @@ def clock_shift(grid: pd.DatetimeIndex, task: Task) -> IntArray:
     local = grid.tz_convert(task.time_zone).tz_localize(None)
     hours = (local - grid.tz_localize(None)) / pd.Timedelta(hours=1)
     return np.round(hours.to_numpy(float) * per_day / 24).astype(np.int64)
+
+
+def clock_positions(past: Past, positions: IntArray) -> IntArray:
+    """Positions by the local clock: the same hours of a week are whole weeks apart. ``[*positions.shape]``."""
+    shift = clock_shift(past.grid, past.task)
+    return np.asarray(positions + shift[np.clip(positions, 0, len(shift) - 1)])
 
 
 def clock_margin(task: Task) -> int:

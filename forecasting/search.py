@@ -42,8 +42,6 @@ Ending = Literal["trials", "no better ones", "time", "interrupt"]
 BATCH = 4
 #: Trials without a better one after which the search ends by itself.
 PATIENCE = 40
-#: The pruner compares a candidate with the best one on at least this many windows.
-WINDOWS_TO_PRUNE = 4
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,9 +81,11 @@ class Round:
     def covariates(self) -> list[str]:
         return [*(self.series.weather if self.weather else ()), *(["holiday"] if self.series.country else [])]
 
-    @property
-    def key(self) -> str:
-        return f"{self.name} {'weather' if self.weather else 'plain'} {self.horizon}".replace(" ", "-")
+    def folder(self, work: Path, name: str) -> Path:
+        """Where the answer of a tool lies: one that takes no covariates has the same with weather and without."""
+        weather = self.weather and TOOLS[name].takes_covariates
+        words = f"{self.name} {'weather' if weather else 'plain'} {self.horizon}", name
+        return work.joinpath(*(one.replace(" ", "-") for one in words))
 
     def ask(self, tool: Tool, folder: Path) -> Path:
         """Write the question of one tool."""
@@ -118,15 +120,13 @@ def install(environments: Path) -> None:
 def run(environments: Path, work: Path) -> None:
     """Ask what was not asked yet."""
     for one, (name, tool) in product(rounds(), TOOLS.items()):
-        if one.weather and not tool.takes_covariates:
-            continue  # the answer would be that of the round without weather
-        folder = work / one.key / name.replace(" ", "-")
+        folder = one.folder(work, name)
         if not (folder / "facts.json").exists():
             folder.mkdir(parents=True, exist_ok=True)
             facts = ask(tool, one.ask(tool, folder), folder, environments)
             (folder / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
             (folder / "frame.csv").unlink()
-            print(f"{one.key:34s} {name:26s} {facts}", flush=True)
+            print(f"{folder.relative_to(work)!s:60s} {facts}", flush=True)
 
 
 def ask(tool: Tool, asked: Path, folder: Path, environments: Path) -> dict[str, object]:
@@ -168,10 +168,8 @@ def scores(one: Round, folder: Path) -> dict[str, object]:
 
 def score(work: Path) -> None:
     rows = []
-    for one, (name, tool) in product(rounds(), TOOLS.items()):
-        asked_in = one if tool.takes_covariates or not one.weather else None
-        key = one.key if asked_in else one.key.replace("-weather-", "-plain-")
-        folder = work / key / name.replace(" ", "-")
+    for one, name in product(rounds(), TOOLS):
+        folder = one.folder(work, name)
         if (folder / "facts.json").exists():
             what = {"data": one.name, "weather": "known" if one.weather else "none", "horizon": one.horizon}
             rows.append({**what, "tool": name, **scores(one, folder)})

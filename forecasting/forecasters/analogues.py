@@ -11,7 +11,7 @@ from backtests.forecaster import State
 from features.deviation import Deviation, Rows, Shape
 from features.lags import take
 from features.parts import PROFILE, RECENT
-from forecasting.forecasters.family import RegisteredForecaster, register
+from forecasting.forecasters.family import Additive, register
 
 if TYPE_CHECKING:
     from backtests.task import Task
@@ -25,7 +25,7 @@ MOST = 400
 
 @register
 @dataclass(kw_only=True)
-class Analogues(RegisteredForecaster):
+class Analogues(Additive):
     """The profile, plus the mean departure that followed the stretches most like the latest.
 
     Stretches begin at the same phase of the shortest season; they are alike when their departures from the profile
@@ -62,9 +62,6 @@ class Analogues(RegisteredForecaster):
 
     def _learn(self, past: Past, task: Task) -> State:  # noqa: ARG002 - the readings are what it knows
         return State()
-
-    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
-        return np.asarray(np.sum(list(self.contributions(past, origins, learnt).values()), axis=0))
 
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:  # noqa: ARG002
         """The profile, and what followed the stretches that departed from it as the latest one does."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from backtests.forecaster import State
-from features.calendar import without_holidays
+from features.calendar import ordinary_readings
 from features.deviation import Deviation, Rows, Shape
-from features.lags import mean_for_gaps, take, without_gaps
+from features.lags import mean_for_gaps, take
 from features.parts import PROFILE, RECENT
 from forecasting.forecasters.family import RegisteredForecaster, register, weighted_sum
 
@@ -72,7 +72,7 @@ class Autoregression(RegisteredForecaster):
 
         period, lags = max(task.seasonality), self.lags(task)
         length = min(past.cutoff + 1, self.seasons * period + int(lags[-1]))
-        readings = mean_for_gaps(without_gaps(without_holidays(past), period)[:, -length:])
+        readings = mean_for_gaps(ordinary_readings(past)[:, -length:])
         phase = (past.cutoff + 1 - length) % period
         weights = [
             AutoReg(x, lags=lags.tolist(), trend="c", seasonal=period > 1, period=max(period, 2)).fit().params
@@ -101,8 +101,8 @@ class Autoregression(RegisteredForecaster):
 
     def _known(self, past: Past, origins: IntArray) -> FloatArray:
         """Readings that the lags reach from each origin, without gaps. ``[N, C, longest lag]``."""
-        readings = without_gaps(without_holidays(past), max(past.task.seasonality))
-        return mean_for_gaps(take(readings, origins[:, None] + np.arange(1 - self.lags(past.task)[-1], 1)))
+        back = np.arange(1 - self.lags(past.task)[-1], 1)
+        return mean_for_gaps(take(ordinary_readings(past), origins[:, None] + back))
 
     def _weights(self, task: Task, origins: IntArray, learnt: State) -> tuple[FloatArray, FloatArray]:
         """Constants of the steps ahead ``[N, C, H]`` and weights of the lags ``[N, L]``."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from backtests.forecaster import State
-from features.lags import clock_shift, mean_for_gaps, take, without_gaps
+from features.lags import clock_positions, mean_for_gaps, take, without_gaps
 from features.parts import PROFILE, RECENT
-from forecasting.forecasters.family import RegisteredForecaster, register
+from forecasting.forecasters.family import Additive, register
 from forecasting.forecasters.trees import Trees, tree_space
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ LARGEST = 8.0
 
 @register
 @dataclass(kw_only=True)
-class BoostedRecursive(Trees, RegisteredForecaster):
+class BoostedRecursive(Trees, Additive):
     """LightGBM of the change over a season, one step ahead, fed with its own forecasts: pooled over items.
 
     The usual way to forecast with trees; errors add up along the way, which the other boosted ones avoid.
@@ -75,13 +75,9 @@ class BoostedRecursive(Trees, RegisteredForecaster):
 
     def _clock(self, past: Past, positions: IntArray, items: int) -> FloatArray:
         """Phase of each season by the local clock. ``[N, *positions.shape, seasons]``."""
-        shift = clock_shift(past.grid, past.task)
-        phase = positions + shift[np.clip(positions, 0, len(shift) - 1)]
+        phase = clock_positions(past, positions)
         columns = np.stack([phase % season for season in past.task.seasonality], axis=-1).astype(float)
         return np.broadcast_to(columns, (items, *columns.shape))
-
-    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
-        return np.asarray(sum(self.contributions(past, origins, learnt).values()))
 
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
         """The reading a season before is usual, the change since then recent."""

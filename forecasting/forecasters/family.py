@@ -162,6 +162,17 @@ class RegisteredForecaster(ABC):
         return {f"{WHOLE}{self.name}": self._forecast(past, origins, learnt)}
 
 
+class Additive(RegisteredForecaster):
+    """One that forecasts the sum of its parts: ``contributions`` is all that it has to say."""
+
+    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
+        return np.asarray(sum(self.contributions(past, origins, learnt).values()))
+
+    @abstractmethod
+    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
+        """The parts, ``[C, N, H]`` each."""
+
+
 def weighted_sum(values: FloatArray, weights: FloatArray) -> FloatArray:
     """Sum of products along the last axis. A matrix product would round differently for other numbers of rows."""
     return np.asarray(np.ascontiguousarray(values * weights).sum(axis=-1))

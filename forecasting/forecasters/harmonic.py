@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from backtests.forecaster import State
-from features.calendar import without_holidays
-from features.lags import clock_shift, mean_for_gaps, take, without_gaps
+from features.calendar import ordinary_readings
+from features.lags import clock_positions, mean_for_gaps, take
 from features.parts import PROFILE, RECENT
-from forecasting.forecasters.family import RegisteredForecaster, register, weighted_sum
+from forecasting.forecasters.family import Additive, register, weighted_sum
 
 if TYPE_CHECKING:
     from backtests.task import Task
@@ -27,7 +27,7 @@ LARGEST = 0.995
 
 @register
 @dataclass(kw_only=True)
-class Harmonic(RegisteredForecaster):
+class Harmonic(Additive):
     """``x[t] = constant + waves[t] + n[t]``, ``n`` an ARMA process: dynamic harmonic regression.
 
     The waves are fitted by least squares, the process to what they leave: by maximum likelihood over all readings at
@@ -69,7 +69,7 @@ class Harmonic(RegisteredForecaster):
         }
 
     def _learn(self, past: Past, task: Task) -> State:
-        readings = _readings(past)
+        readings = ordinary_readings(past)
         length = min(readings.shape[1], self.seasons * max(task.seasonality))
         readings = mean_for_gaps(readings[:, -length:])
         X = self._waves(past, np.arange(past.cutoff + 1 - length, past.cutoff + 1))
@@ -79,8 +79,7 @@ class Harmonic(RegisteredForecaster):
 
     def _waves(self, past: Past, positions: IntArray) -> FloatArray:
         """A constant and waves by the local clock. ``[*positions.shape, K]``."""
-        shift = clock_shift(past.grid, past.task)
-        phase = positions + shift[np.clip(positions, 0, len(shift) - 1)]
+        phase = clock_positions(past, positions)
         seasons = sorted(set(past.task.seasonality))
         columns = [np.ones(phase.shape)]
         for index, season in enumerate(seasons):
@@ -92,25 +91,18 @@ class Harmonic(RegisteredForecaster):
                 columns += [wave(2 * np.pi * k * (phase % season) / season) for wave in (np.sin, np.cos)]
         return np.stack(columns, axis=-1)
 
-    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
-        return np.asarray(sum(self.contributions(past, origins, learnt).values()))
-
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
         """The waves are usual; how the process comes back to them is recent."""
         weights, horizon = learnt.arrays["weights"], past.task.horizon
         back, steps = np.arange(1 - REACH * past.task.season, 1), np.arange(1, horizon + 1)
         at = origins[:, None] + back
         said = weighted_sum(self._waves(past, at)[None], weights[:, None, None, :])
-        rest = np.nan_to_num(take(_readings(past), at) - said)
+        rest = np.nan_to_num(take(ordinary_readings(past), at) - said)
         usual = weighted_sum(self._waves(past, origins[:, None] + steps)[None], weights[:, None, None, :])
         recent = np.stack(
             [_ahead(row, one, self.ar, horizon) for row, one in zip(rest, learnt.arrays["process"], strict=True)]
         )
         return {PROFILE: np.moveaxis(usual, 0, 1), RECENT: np.moveaxis(recent, 0, 1)}
-
-
-def _readings(past: Past) -> FloatArray:
-    return without_gaps(without_holidays(past), max(past.task.seasonality))
 
 
 def _process(rest: FloatArray, ar: int, ma: int) -> FloatArray:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from backtests.forecaster import State
-from features.calendar import without_holidays
-from features.lags import clock_shift, exponential_mean, mean_for_gaps, take, without_gaps
+from features.calendar import ordinary_readings
+from features.lags import clock_positions, exponential_mean, mean_for_gaps, take
 from features.parts import PROFILE, RECENT
-from forecasting.forecasters.family import RegisteredForecaster, register
+from forecasting.forecasters.family import Additive, register
 
 if TYPE_CHECKING:
     from backtests.task import Task
@@ -27,7 +27,7 @@ CYCLES = 4
 
 @register
 @dataclass(kw_only=True)
-class Mstl(RegisteredForecaster):
+class Mstl(Additive):
     """``x[t] = level[t] + seasons[phase of t] + r[t]``, ``r`` fading as ``carried^h``.
 
     The seasons are the mean of the last cycles of a multiple decomposition by LOESS at the fit, by clock.
@@ -62,9 +62,9 @@ class Mstl(RegisteredForecaster):
     def _learn(self, past: Past, task: Task) -> State:
         from statsmodels.tsa.seasonal import MSTL
 
-        readings = _readings(past)
+        readings = ordinary_readings(past)
         length = min(readings.shape[1], self.seasons * max(task.seasonality))
-        phases = _phases(past, np.arange(past.cutoff + 1 - length, past.cutoff + 1))
+        phases = clock_positions(past, np.arange(past.cutoff + 1 - length, past.cutoff + 1))
         periods = sorted(set(task.seasonality))
         found = {period: np.zeros((len(readings), period)) for period in periods}
         for item, x in enumerate(mean_for_gaps(readings[:, -length:])):
@@ -78,9 +78,6 @@ class Mstl(RegisteredForecaster):
         size = np.maximum((before**2).sum(axis=1), np.finfo(float).tiny)
         return State(arrays={**arrays, "carried": np.clip((now * before).sum(axis=1) / size, 0.0, 0.99)})
 
-    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
-        return np.asarray(sum(self.contributions(past, origins, learnt).values()))
-
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
         """Level and seasons are usual; what fades is recent."""
         steps = np.arange(1, past.task.horizon + 1)
@@ -93,7 +90,7 @@ class Mstl(RegisteredForecaster):
         """Readings less seasons and the level before each, ``[N, C, L]``, and the level at the origin ``[N, C]``."""
         long = max(past.task.seasonality)
         at = origins[:, None] + np.arange(1 - REACH * long, 1)
-        rest = mean_for_gaps(take(_readings(past), at) - _seasons(past, at, learnt))
+        rest = mean_for_gaps(take(ordinary_readings(past), at) - _seasons(past, at, learnt))
         level = exponential_mean(rest, self.span * long)
         before = np.concatenate([level[..., :1], level[..., :-1]], axis=-1)
         return rest - before, level[..., -1]
@@ -104,18 +101,8 @@ def _lately(season: FloatArray, period: int) -> FloatArray:
     return np.asarray(season[-CYCLES * period :].reshape(-1, period).mean(axis=0))
 
 
-def _readings(past: Past) -> FloatArray:
-    return without_gaps(without_holidays(past), max(past.task.seasonality))
-
-
-def _phases(past: Past, positions: IntArray) -> IntArray:
-    """Positions by the local clock."""
-    shift = clock_shift(past.grid, past.task)
-    return np.asarray(positions + shift[np.clip(positions, 0, len(shift) - 1)])
-
-
 def _seasons(past: Past, positions: IntArray, learnt: State) -> FloatArray:
     """Sum of the seasons at positions. ``[N, *positions.shape]``."""
-    phases = _phases(past, positions)
+    phases = clock_positions(past, positions)
     seasons = [learnt.arrays[f"season {period}"] for period in sorted(set(past.task.seasonality))]
     return np.asarray(sum(values[:, phases % values.shape[1]] for values in seasons))

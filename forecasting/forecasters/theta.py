@@ -9,22 +9,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from backtests.forecaster import State
 from backtests.view import steps_per_day
 from features.lags import fill_forward
-from features.parts import PROFILE, RECENT
-from forecasting.forecasters.family import RegisteredForecaster, register
+from forecasting.forecasters.family import register
+from forecasting.forecasters.smoothed_anew import SmoothedAnew
 
 if TYPE_CHECKING:
     from backtests.task import Task
-    from backtests.view import FloatArray, IntArray, Past
-    from features.parts import Parts
+    from backtests.view import FloatArray
     from forecasting.forecasters.family import Suggest
 
 
 @register
 @dataclass(kw_only=True)
-class Theta(RegisteredForecaster):
+class Theta(SmoothedAnew):
     """Exponential smoothing with half the trend, on the seasonally adjusted series.
 
     A method without a memory of its own: level and trend are smoothed anew up to each cutoff, from the readings
@@ -55,25 +53,6 @@ class Theta(RegisteredForecaster):
             "seasonal": trial.suggest_categorical("seasonal", [True, False]),
             "most": trial.suggest_categorical("most", [60, 150, 1000]),
         }
-
-    def _learn(self, past: Past, task: Task) -> State:  # noqa: ARG002 - smoothed anew at each cutoff
-        return State()
-
-    def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:  # noqa: ARG002
-        return self._all(past, origins)[0]
-
-    def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:  # noqa: ARG002
-        """The mean with its season is usual; how level and trend lie from it is recent."""
-        made, usual = self._all(past, origins)
-        return {PROFILE: usual, RECENT: made - usual}
-
-    def _all(self, past: Past, origins: IntArray) -> tuple[FloatArray, FloatArray]:
-        """The forecast, and what it would be at the mean of the readings used. ``[C, N, H]`` each."""
-        made = np.empty((2, len(origins), len(past.items), past.task.horizon))
-        for index, origin in enumerate(origins):
-            for item, readings in enumerate(past.readings):
-                made[:, index, item] = self._one(readings[: origin + 1][-self.most :], past.task)
-        return made[0], made[1]
 
     def _one(self, readings: FloatArray, task: Task) -> tuple[FloatArray, FloatArray]:
         from sktime.forecasting.theta import ThetaForecaster
