@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from forecasting.workers import Workers
 
 
+#: Why candidates that did not fail have no loss.
+NO_ERROR = "there is no error to measure one by: the readings repeat exactly over a season, or the windows hold none"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """What the search chose, and on what.
@@ -106,8 +110,9 @@ def choose(
     if not members and search.ended == "interrupt":
         raise KeyboardInterrupt
     if not members:
-        reasons = "; ".join(f"{one.label}: {one.failure}" for one in tried[:5])
-        raise ForecasterFailedError(f"No forecaster could be judged ({reasons or 'none was tried'}).")
+        failures = "; ".join([f"{one.label}: {one.failure}" for one in tried if one.failure][:5])
+        reasons = failures or (NO_ERROR if tried else "none was tried")
+        raise ForecasterFailedError(f"No forecaster could be judged ({reasons}).")
     members = _with_forecasts(members, view, task, windows, workers)
     made = [one.forecasts for one in members if one.forecasts is not None]
     means, actual = [forecasts.mean for forecasts in made], actuals(view, windows.positions, task.horizon)

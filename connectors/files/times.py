@@ -27,16 +27,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Hours and minutes of an offset, which is less than a day, as pandas has it.
+_HOURS, _MINUTES = r"(?:[01]\d|2[0-3])", r"[0-5]\d"
 #: Databases write whole hours of an offset without minutes: +00. Only behind minutes, for 10-11 may be two hours.
 _ISO = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z| ?[+-]\d\d(?::?\d\d)?)?"
-    r"|(?:Z| ?[+-]\d\d:?\d\d)?)"
+    r"\d{4}-\d\d-\d\d"
+    rf"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{{1,9}})?)?(?:Z| ?[+-]{_HOURS}(?::?{_MINUTES})?)?"
+    rf"|(?:Z| ?[+-]{_HOURS}:?{_MINUTES})?)"
 )
-_OFFSET = re.compile(r"(?:(Z|UTC|GMT)|([+-])(\d\d)(?::?(\d\d))?)$", re.IGNORECASE)
-_CLOCK = r"""
-    (?P<hour>\d{1,2}) (?: [:hH.] (?P<minute>\d\d)? )? (?: [:mM.] (?P<second>\d\d) (?: [.,] (?P<part>\d{1,9}) )? s? )?
+_OFFSET = re.compile(rf"(?:(Z|UTC|GMT)|([+-])({_HOURS})(?::?({_MINUTES}))?)$", re.IGNORECASE)
+_CLOCK = rf"""
+    (?P<hour>\d{{1,2}}) (?: [:hH.] (?P<minute>\d\d)? )?
+    (?: [:mM.] (?P<second>\d\d) (?: [.,] (?P<part>\d{{1,9}}) )? s? )?
     (?: \s? (?P<half>[AaPp]) \.? [Mm] \.? )? \s?
-    (?P<offset> Z | UTC | GMT | [+-]\d\d:?\d\d | (?(minute) [+-]\d\d | (?!)) )?
+    (?P<offset> Z | UTC | GMT | [+-]{_HOURS}:?{_MINUTES} | (?(minute) [+-]{_HOURS} | (?!)) )?
 """
 #: 27/10/2024 02:00, 12/31/2020 11:55:00 PM, 2024.10.27 2:00, 27-oct-2024 02h00, Oct 27, 2024, 20241027T0200Z.
 _FIELDS = re.compile(
@@ -50,7 +54,7 @@ _FIELDS = re.compile(
 )
 _COMPACT = re.compile(
     r"\s*(?P<a>\d{4})(?P<b>\d\d)(?P<c>\d\d)[T _-](?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d))?"
-    r"(?P<part>(?!))?(?P<half>(?!))?(?P<offset>Z|[+-]\d\d(?::?\d\d)?)?\s*"
+    rf"(?P<part>(?!))?(?P<half>(?!))?(?P<offset>Z|[+-]{_HOURS}(?::?{_MINUTES})?)?\s*"
 )
 _TIME_OF_DAY = re.compile(rf"\s*{_CLOCK}\s*", re.VERBOSE)
 _CLOCK_SIGN = re.compile(r"\s*\d{1,2}\s*(?:[:hH]|[AaPp]\.?[Mm])")

@@ -315,3 +315,10 @@ def test_a_model_saved_by_the_first_version_is_still_read():
     assert table["timestamp"].tolist() == expected["timestamp"].tolist()
     for column in ("mean", "p05", "p50", "p95"):
         np.testing.assert_allclose(table[column], expected[column], rtol=1e-9)
+
+
+def test_readings_that_repeat_exactly_are_said_to_leave_nothing_to_measure_by():
+    stamps = pd.date_range("2024-01-01", periods=1500, freq="h")
+    clockwork = pd.DataFrame({"time": stamps, "kwh": stamps.hour.astype(float)})
+    with pytest.raises(HourcastError, match="repeat exactly over a season"):
+        model(weather=[], known=[], trials=2).fit(clockwork)
