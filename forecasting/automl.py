@@ -26,6 +26,7 @@ from forecasting.honesty import JUDGED, WEIGHED, WeatherWorth, weigh, worth
 from forecasting.intervals import calibrate
 from forecasting.leaderboard import leaderboard
 from forecasting.paths import paths_table
+from forecasting.quality import quality_flags
 from forecasting.question import Question, named_question
 from forecasting.saved import Saved, load, save
 from forecasting.search import Limits
@@ -258,7 +259,6 @@ class AutoForecaster:
     ) -> pd.DataFrame:
         """A forecasts table with the columns a BI tool needs; the weather is that of the task if not given."""
         case = case or self.case or self.fitted()[0]
-        flags = dict.fromkeys(case.facts.stale, "stale_input")
         return export_table(
             forecasts,
             run_id=self.run_id(case),
@@ -266,7 +266,7 @@ class AutoForecaster:
             freq=case.task.freq,
             unit=case.facts.unit,
             weather_mode=weather_mode or case.task.weather_mode,
-            quality_flag={item: flags.get(item, "ok") for item in case.view.items},
+            quality_flag=quality_flags(forecasts, case.view, case.facts.stale),
             attribution=case.facts.attribution,
         )
 

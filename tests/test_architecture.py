@@ -38,7 +38,7 @@ ROWS = (
     {"search"},
     {"study", "workers", "portfolio"},
     {"ensemble", "shares"},
-    {"intervals", "load_level", "local_scale", "paths", "profile", "prepare", "aggregate", "limits"},
+    {"intervals", "load_level", "local_scale", "paths", "profile", "prepare", "aggregate", "limits", "quality"},
     {"ends", "faults", "rows"},
     {"clocks", "jumps", "pulses", "shifts", "spikes"},
     {"findings", "grid", "readings", "tried"},

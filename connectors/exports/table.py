@@ -38,7 +38,7 @@ def export_table(
     freq: str,
     unit: str | None,
     weather_mode: str,
-    quality_flag: str | Mapping[str, str],
+    quality_flag: str | Mapping[str, str] | pd.Series[Any],
     attribution: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The export table of some forecasts.
@@ -50,7 +50,7 @@ def export_table(
         freq: The step, as a pandas offset alias.
         unit: Unit of the target, if it is known.
         weather_mode: Where the weather of the horizon came from.
-        quality_flag: One flag ("ok", "stale_input", "fallback"), or one for each item.
+        quality_flag: One flag ("ok", "stale_input", "fallback"), one for each item, or one for each row.
         attribution: Whom the data must be credited to; a column of it, where there is anybody.
 
     Returns:
@@ -133,8 +133,8 @@ def _calendar_steps(cutoffs: pd.Series[Any], timestamps: pd.Series[Any], freq: s
     return steps
 
 
-def _flags(items: pd.Series[Any], flag: str | Mapping[str, str]) -> str | pd.Series[Any]:
-    if isinstance(flag, str):
+def _flags(items: pd.Series[Any], flag: str | Mapping[str, str] | pd.Series[Any]) -> str | pd.Series[Any]:
+    if isinstance(flag, str | pd.Series):
         return flag
     missing = sorted(set(items.unique()) - set(flag))
     if missing:

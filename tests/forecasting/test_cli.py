@@ -409,6 +409,16 @@ def test_a_stale_item_is_flagged_and_ends_in_its_own_code(hourcast, tmp_path):
     assert {item: list(found) for item, found in flags.items()} == {"north": ["ok"], "south": ["stale_input"]}
 
 
+def test_windows_of_a_backtest_do_not_carry_the_flag_of_today(hourcast, tmp_path):
+    """The second item stopped sending after them: when they were due it was sound."""
+    ended = hourcast("backtest", "stale.csv", "--target", "kwh", *QUICK, "--windows", "8", "--output", "rolled.csv")
+    assert ended.code == 0, ended.err
+    table = pd.read_csv(tmp_path / "rolled.csv")
+    old = table[table["quality_flag"] == "stale_input"]
+    assert set(old["item_id"]) == {"south"}
+    assert 0 < old["cutoff"].nunique() < 8
+
+
 # ------------------------------------------------------------------------------------------------------- wording
 
 
