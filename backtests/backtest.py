@@ -147,14 +147,31 @@ def losses(forecasts: Forecasts, view: View, task: Task, *, since: int | None = 
     """Loss of each window: mean over the items of MAE against the seasonal naive's, NaN without readings. ``[C]``.
 
     In these units items of any size weigh the same. An item's naive error is measured up to the position
-    ``since`` (the first of the cutoffs if not given), so that all windows share one scale.
+    ``since`` (the first of the cutoffs if not given), so that all windows share one scale. Where readings repeat
+    exactly, so that no item has one, it is their mean absolute deviation.
     """
     positions = view.positions(forecasts.cutoffs)
     first = positions[:1] if since is None else np.array([since])
     scale = naive_scales(view, first, task.season)[0]
     scale = np.where(scale > 0, scale, np.nan)
+    if np.isnan(scale).all():
+        scale = _deviations(view, int(first[0]))
     error = np.abs(actuals(view, positions, forecasts.mean.shape[2]) - forecasts.mean)
     return nan_mean(nan_mean(error, axis=2) / scale, axis=1)
+
+
+def _deviations(view: View, position: int) -> FloatArray:
+    """Mean absolute deviation of the sound readings up to a position, NaN where all are equal. ``[1, N]``."""
+    sound = np.where(view.known_from == NEVER, view.raw, np.nan)[:, : position + 1]
+    found = nan_mean(np.abs(sound - nan_mean(sound, axis=1)[:, None]), axis=1)[None]
+    return np.where(found > 0, found, np.nan)
+
+
+def repeats_exactly(view: View, task: Task) -> bool:
+    """Whether every sound reading of every item is what it was a season before."""
+    last = np.array([view.raw.shape[1] - 1])
+    changes = [naive_scales(view, last, season)[0] for season in dict.fromkeys((task.season, *task.seasonality))]
+    return any(bool((found == 0).all()) for found in changes)
 
 
 def daily_losses(forecasts: Forecasts, view: View, task: Task) -> FloatArray:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from backtests.metrics import UNITS
+from backtests.significance import FEWEST_DAYS
 from connectors.database import shown
 from connectors.errors import ConfigError, OutputError
 from connectors.exports.atomic import check_folder, replace_file
@@ -189,6 +190,8 @@ def say_scores(result: BacktestResult, case: Case, *, name: str, about: str) -> 
 
 def luck(comparison: Comparison, baseline: str) -> str:
     """Whether the difference to copying is more than luck, in words."""
+    if comparison.days >= FEWEST_DAYS and not np.isfinite(comparison.p_value):
+        return f"It is as far off as {baseline} on each of {plural(comparison.days, 'day')}."
     if not np.isfinite(comparison.p_value):
         return f"{plural(comparison.days, 'day')} are too few to tell the difference from luck."
     spread = f"95 % interval of the share saved {percent(comparison.low)} to {percent(comparison.high)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -74,12 +75,14 @@ class Autoregression(RegisteredForecaster):
         length = min(past.cutoff + 1, self.seasons * period + int(lags[-1]))
         readings = mean_for_gaps(ordinary_readings(past)[:, -length:])
         phase = (past.cutoff + 1 - length) % period
-        weights = [
-            AutoReg(x, lags=lags.tolist(), trend="c", seasonal=period > 1, period=max(period, 2)).fit().params
-            if np.ptp(x) > 0
-            else np.r_[x[0], np.zeros(len(lags) + max(period - 1, 0))]
-            for x in readings
-        ]
+        with warnings.catch_warnings():  # where readings repeat exactly many fits are exact: the smallest is taken
+            warnings.filterwarnings("ignore", message="The design matrix is rank-deficient")
+            weights = [
+                AutoReg(x, lags=lags.tolist(), trend="c", seasonal=period > 1, period=max(period, 2)).fit().params
+                if np.ptp(x) > 0
+                else np.r_[x[0], np.zeros(len(lags) + max(period - 1, 0))]
+                for x in readings
+            ]
         return State(arrays={"weights": np.stack(weights)}, settings={"phase": int(phase)})
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:

@@ -129,6 +129,9 @@ _RESULT = {
     "The band is too narrow: expect surprises more often than it says.":
         "La bande est trop étroite : attendez-vous à plus de surprises qu'elle ne le dit.",
     "The band is wider than it needs to be.": "La bande est plus large que nécessaire.",
+    "The band has no width: readings have repeated exactly so far. The first that does not lies outside.":
+        "La bande est sans largeur : les relevés se sont répétés exactement jusqu'ici. "
+        "Le premier qui ne se répète pas est en dehors.",
     "It is at its worst around {time}: off by {off} there.": "Elle est au pire vers {time} : {off} d'écart.",
     "It is at its worst {ahead} ahead: off by {off} there.": "Elle est au pire {ahead} à l'avance : {off} d'écart.",
     "{some} is missing": "{some} manque",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from connectors.frame import quantile_columns
 from forecasting.report.wording import Clock, Step, step_of
 
 if TYPE_CHECKING:
@@ -176,3 +177,10 @@ def error_profile(errors: pd.DataFrame, clock: Clock, by: Literal["hour", "step"
         hours=grouped["size"].fillna(0).to_numpy(float),
         overall=float(known["error"].abs().mean()),
     )
+
+
+def without_width(content: Content) -> bool:
+    """Whether lowest and highest quantile are the same throughout."""
+    levels = quantile_columns(content.forecast.columns)
+    ends = content.forecast[[levels[0], levels[-1]]].dropna() if levels else content.forecast[:0]
+    return len(levels) > 1 and len(ends) > 0 and bool((ends.iloc[:, 0] == ends.iloc[:, 1]).all())

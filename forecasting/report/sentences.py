@@ -20,6 +20,7 @@ from forecasting.report.readings import (
     sound_history,
     soundness,
     window_errors,
+    without_width,
 )
 from forecasting.report.wording import count, number, percent, plural, step_of, unit_of
 
@@ -168,8 +169,10 @@ def luck(hold_out: HoldOut) -> tuple[str, ...]:
     found = hold_out.comparison
     if found is None or verdict(hold_out)[0] == "unknown":
         return ()
-    if found.days < FEWEST_DAYS or not math.isfinite(found.p_value):
+    if found.days < FEWEST_DAYS:
         return (t("{days} are too few to tell whether that is luck.", days=plural(found.days, "day")),)
+    if not math.isfinite(found.p_value):  # the same error on every day
+        return ()
     chance = percent(found.p_value)
     if found.p_value >= LEVEL:
         return (
@@ -204,6 +207,9 @@ def band(content: Content) -> tuple[str, ...]:
     inside, share = count(hold_out.inside), percent(hold_out.coverage)
     of = "Of {checked}, {inside} ({share}) fell inside the 80 % band."
     held = t(of, checked=checked, inside=inside, share=share)
+    if without_width(content):
+        wide = "The band has no width: readings have repeated exactly so far. The first that does not lies outside."
+        return (held, t(wide))
     gap = round(hold_out.coverage - BAND, 9)
     if gap < -BAND_SLACK:
         return (held, t("The band is too narrow: expect surprises more often than it says."))

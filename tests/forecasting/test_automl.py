@@ -18,6 +18,8 @@ from connectors.frame import check_forecasts
 from forecasting import AutoForecaster
 from forecasting.experience import recorded
 from forecasting.leaderboard import leaderboard
+from forecasting.report.topics import result_sentences
+from forecasting.summary import content_of
 from tests.contracts.series import history
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -317,8 +319,17 @@ def test_a_model_saved_by_the_first_version_is_still_read():
         np.testing.assert_allclose(table[column], expected[column], rtol=1e-9)
 
 
-def test_readings_that_repeat_exactly_are_said_to_leave_nothing_to_measure_by():
-    stamps = pd.date_range("2024-01-01", periods=1500, freq="h")
-    clockwork = pd.DataFrame({"time": stamps, "kwh": stamps.hour.astype(float)})
-    with pytest.raises(HourcastError, match="repeat exactly over a season"):
-        model(weather=[], known=[], trials=2).fit(clockwork)
+@pytest.mark.parametrize("season", [24, 168])
+def test_readings_that_repeat_exactly_are_copied_exactly(season):
+    """There is no error of copying to measure others by; intervals have no width, and that is said."""
+    stamps = pd.date_range("2024-01-01", periods=6 * 168, freq="h")
+    cycle = np.random.default_rng(0).uniform(10, 90, season).round(2)
+    clockwork = pd.DataFrame({"time": stamps, "kwh": np.tile(cycle, len(stamps) // season)})
+    found = model(weather=[], known=[], trials=3).fit(clockwork)
+    table = found.predict()
+    expected = np.tile(cycle, 168 // season)[: len(table)]
+    for column in ("mean", "p05", "p95"):
+        assert table[column].tolist() == expected.tolist()
+    assert found.hold_out.scores["mae"] == 0
+    said = result_sentences(content_of(found, table, pd.Timestamp("2025-01-01", tz="UTC")))
+    assert "The band has no width" in " ".join(said)

@@ -142,3 +142,10 @@ def test_the_average_of_ridges_is_their_average():
     assert np.allclose(forecast("ridge_average", x), np.mean(each, axis=0))
     stiff = replace(whole, stiffness=5.0)
     assert [one.penalty for one in stiff.members()] == [5 * one.penalty for one in whole.members()]
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_autoregression_of_readings_that_repeat_exactly_goes_on_without_a_complaint():
+    """Many weights fit exactly, and statsmodels warns of that; each of them goes on as the readings did."""
+    x = np.tile(np.random.default_rng(0).uniform(10, 90, 168), 11)
+    assert np.allclose(forecast("autoregression", x[:-24]), x[-24:])
