@@ -8,7 +8,9 @@ encoding) nothing is returned, and the reader that knows all of it takes the fil
 from __future__ import annotations
 
 import logging
+import mmap
 import re
+import sys
 from dataclasses import dataclass, replace
 from datetime import timezone
 from functools import partial
@@ -208,7 +210,7 @@ class _Column:
 
     def __init__(self, kind: str, rows: int) -> None:
         self.texts: dict[bytes, int] = {}
-        self._space: NDArray[Any] = np.empty(rows, dtype={"time": "M8[ns]", "number": "f8", "text": "i4"}[kind])
+        self._space = _room(rows, {"time": "M8[ns]", "number": "f8", "text": "i4"}[kind])
         self._size = 0
 
     @property
@@ -230,6 +232,22 @@ class _Column:
             self._space = np.concatenate([self.values, np.empty(end, dtype=self._space.dtype)])
         self._space[self._size : end] = part
         self._size = end
+
+
+def _room(rows: int, kind: str) -> NDArray[Any]:
+    """A column to be filled, of memory that comes in small pages.
+
+    Big pages, which numpy asks for, must be emptied at once by a machine that lends its memory to others: 190 ms for
+    80 MB on ours, in place of 40.
+    """
+    dtype = np.dtype(kind)
+    return np.frombuffer(_own_memory(rows * dtype.itemsize), dtype=dtype)
+
+
+def _own_memory(size: int) -> mmap.mmap:
+    if sys.platform == "win32":
+        return mmap.mmap(-1, size)
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 
 
 def _read(block: NDArray[np.uint8], plan: _Plan) -> list[Any]:

@@ -90,7 +90,8 @@ def to_timestamps(
         return Clock(dates, freq, zone, guesses, notes + date_notes, side, seen)
     wished, zone, zone_guess = _zone(found, items, options, name)
     shift = np.timedelta64(step_size(freq) or 0, "ns") * (side == "end")
-    utc, follows = stamps.utc - shift, True
+    # Long columns are not copied to be moved by nothing.
+    utc, follows = stamps.utc - shift if shift else stamps.utc, True
     if stamps.offset is None and wished.time_zone is not None:
         placed = from_local(stamps.wall, items, wished.time_zone, shift)
         utc, notes = placed.utc, notes + about_changes(placed, stamps.wall)

@@ -15,6 +15,7 @@ import pandas as pd
 from connectors.errors import IrregularTimestampsError
 from connectors.files.slices import slices
 from connectors.files.source import Guess
+from connectors.files.stamps import extent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,7 +123,7 @@ class _Nights:
     """
 
     def __init__(self, wall: NDArray[np.datetime64], items: NDArray[np.int64], zones: tuple[str, ...]) -> None:
-        self.first, self.last = (time.astype("M8[D]") for time in (wall.min(), wall.max()))
+        self.first, self.last = (time.astype("M8[D]") for time in extent(wall))
         self.years = float((self.last - self.first).astype(np.int64) / 365.25)
         if self.years > _MOST_YEARS:
             return

@@ -11,6 +11,7 @@ import pandas as pd
 from connectors.errors import ConfigError, DataError, IrregularTimestampsError, MissingColumnsError, near_name
 from connectors.files.dataframe import is_time_type
 from connectors.files.numbers import MISSING, Numbers, has_fractions, parse_numbers
+from connectors.files.repeats import Repeats, codes_of, repeats
 from connectors.files.slices import slices
 from connectors.files.source import Guess
 from connectors.files.timecolumn import words
@@ -30,8 +31,6 @@ _LAYOUTS = (("item_id", "timestamp", "target"), ("unique_id", "ds", "y"))
 #: Share of rows at a time that another row has too, from which there must be several series.
 _MANY_REPEATS = 0.05
 _TOO_MANY_REPEATS = 0.3
-#: Numbers up to so many times the rows are counted in a table, which is faster than a search.
-_DENSE = 4
 
 
 def check_names(grid: Grid, options: SourceOptions) -> SourceOptions:
@@ -144,7 +143,7 @@ def read_columns(grid: Grid, options: SourceOptions, used: tuple[str, ...], targ
         if name in used or name in options.ignore or is_time_type(values.dtype):
             continue
         if isinstance(values.dtype, pd.CategoricalDtype) and name != target and name not in options.required:
-            texts[name] = pd.Categorical(values)
+            texts[name] = values.array
             continue
         read = _as_numbers(values, grid, known.get(name))
         must = name == target or name in options.required
@@ -218,7 +217,7 @@ class Items:
 
     name: str | None
     labels: list[str]
-    codes: NDArray[np.int64]
+    codes: NDArray[Any]
     guess: Guess | None = None
 
 
@@ -234,14 +233,14 @@ def find_items(
     if named is not None:
         guess = None if options.item else Guess("item column", named, "the index or its name says so", "--item")
         return _items(named, grid, guess)
-    times = _codes(wall)
-    repeats = _repeats(times)
+    times = Repeats(wall)
+    repeats = times.share()
     many = repeats * len(wall) >= 3 and repeats >= _MANY_REPEATS
     found = _best_item(grid, options, columns, times, target) if many else None
     if found is None:
         if many:
-            _refuse_repeats(grid, columns, times, target)
-        return Items(None, [grid.series], np.zeros(len(wall), dtype=np.int64))
+            _refuse_repeats(grid, columns, times.places, target)
+        return Items(None, [grid.series], np.zeros(len(wall), dtype=np.int32))
     why = f"{repeats:.0%} of the times stand in several rows, and it tells them apart"
     return _items(found, grid, Guess("item column", found, why, "--item"))
 
@@ -250,64 +249,34 @@ def _items(name: str, grid: Grid, guess: Guess | None) -> Items:
     values = grid.cells[name]
     if pd.api.types.is_float_dtype(values.dtype) and (values.dropna() % 1 == 0).all():
         values = values.astype("Int64")
-    codes, kinds = pd.factorize(values)
+    codes, kinds = _kinds(values)
     labels = [str(kind).strip() for kind in kinds]
     # The same name may stand with and without blanks around it.
     names = sorted({label for label in labels if label.casefold() not in MISSING})
     places = {label: place for place, label in enumerate(names)}
-    by_kind = np.array([places.get(label, -1) for label in labels] + [-1], dtype=np.int64)
-    return Items(name, names, by_kind[codes], guess)
+    by_kind = np.array([places.get(label, -1) for label in labels] + [-1], dtype=np.int32)
+    # Names in their order keep their numbers: columns may be long.
+    as_they_are = np.array_equal(by_kind[:-1], np.arange(len(kinds)))
+    return Items(name, names, codes if as_they_are else by_kind[codes], guess)
 
 
-def _codes(values: NDArray[Any] | pd.Categorical) -> NDArray[np.int64]:
-    """A number for each different value, from 0; times on a grid of seconds get their place on it."""
-    if isinstance(values, pd.Categorical):
-        return np.asarray(values.codes, dtype=np.int64)
-    if np.issubdtype(values.dtype, np.datetime64) and len(values):
-        times = values.view(np.int64)
-        first = int(times.min())
-        # A few rows tell the step of nearly every column; the others are held to it.
-        step = int(np.gcd.reduce(times[:1000] - first)) or 1
-        places = _on_grid(times, first, step) if (int(times.max()) - first) // step < _DENSE * len(values) else None
-        if places is not None:
-            return places
-    return np.asarray(pd.factorize(values)[0], dtype=np.int64)
-
-
-def _on_grid(times: NDArray[np.int64], first: int, step: int) -> NDArray[np.int64] | None:
-    """Places of times on a grid, None where one lies off it [n]."""
-    places = np.empty(len(times), dtype=np.int64)
-    for piece in slices(len(times)):
-        since = times[piece] - first
-        places[piece] = since // step
-        if not np.array_equal(places[piece] * step, since):
-            return None
-    return places
-
-
-def _repeats(times: NDArray[np.int64], items: NDArray[np.int64] | None = None) -> float:
-    """Share of the rows whose number, or pair of numbers, another row has too, but for the first of each.
-
-    Args:
-        times: Numbers [n].
-        items: Numbers beside them [n]; None for none.
-    """
-    width = int(times.max()) + 1
-    size = width * (1 if items is None else int(items.max()) + 1)
-    lowest = min(int(times.min()), 0 if items is None else int(items.min()))
-    if lowest < 0 or size > _DENSE * len(times):
-        return 1.0 - len(pd.unique(times if items is None else items * width + times)) / len(times)
-    seen = np.zeros(size, dtype=np.bool_)
-    for piece in slices(len(times)):
-        seen[times[piece] if items is None else items[piece] * width + times[piece]] = True
-    return 1.0 - np.count_nonzero(seen) / len(times)
+def _kinds(values: pd.Series[Any]) -> tuple[NDArray[Any], pd.Index[Any]]:
+    """The different values of a column, and the place of each row's among them, -1 for none [n]."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        codes, kinds = np.asarray(values.cat.codes), values.cat.categories
+        seen = np.zeros(len(kinds) + 1, dtype=np.bool_)
+        for piece in slices(len(codes)):
+            seen |= np.bincount(codes[piece] + 1, minlength=len(seen)) > 0
+        if seen[1:].all():
+            return codes, kinds
+    return pd.factorize(values)
 
 
 def _best_item(
-    grid: Grid, options: SourceOptions, columns: Columns, times: NDArray[np.int64], target: str | None
+    grid: Grid, options: SourceOptions, columns: Columns, times: Repeats, target: str | None
 ) -> str | None:
     """The column with which far fewer rows repeat; names and texts before numbers."""
-    allowed = 0.1 * _repeats(times)
+    allowed = 0.1 * times.share()
     found: list[tuple[int, int, str]] = []
     for place, name in enumerate(grid.cells.columns):
         if name == target or name in options.required or name in options.ignore:
@@ -315,10 +284,10 @@ def _best_item(
         text = name in columns.texts
         if not text and not (name in columns.numbers and _is_whole(columns.numbers[name])):
             continue
-        codes = _codes(columns.texts[name] if text else columns.numbers[name])
-        left = _repeats(times, codes)
+        codes = codes_of(columns.texts[name] if text else columns.numbers[name])
+        left = times.share(codes)
         # An item has several rows; a column of running numbers tells rows apart, not series.
-        if left <= allowed and codes.max() + 1 <= len(codes) / 2:
+        if left <= allowed and int(codes.max()) + 1 <= len(codes) / 2:
             found.append((2 - text - bool(words(name) & _ITEM_WORDS), place, name))
     return min(found)[2] if found else None
 
@@ -328,14 +297,14 @@ def _is_whole(values: NDArray[np.float64]) -> bool:
     return bool((values[:1000] % 1 == 0).all() and np.isfinite(values).all() and (values % 1 == 0).all())
 
 
-def _refuse_repeats(grid: Grid, columns: Columns, times: NDArray[np.int64], target: str | None) -> None:
+def _refuse_repeats(grid: Grid, columns: Columns, times: NDArray[Any], target: str | None) -> None:
     """Refuse times that stand in many rows with different readings; rows written twice are harmless."""
     if target is not None:
         different = pd.DataFrame({"time": times, "value": columns.numbers[target]}).drop_duplicates()
         times = different["time"].to_numpy(dtype=np.int64)
-    if _repeats(times) >= _TOO_MANY_REPEATS:
+    if repeats(times) >= _TOO_MANY_REPEATS:
         raise IrregularTimestampsError(
-            f"{_repeats(times):.0%} of the rows of {grid.name!r} repeat a time, and no column tells them apart.",
+            f"{repeats(times):.0%} of the rows of {grid.name!r} repeat a time, and no column tells them apart.",
             expected="A time stands once for every series.",
             fix="Name the column of the series as --item, or keep the rows of one series.",
         )

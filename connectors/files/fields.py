@@ -87,7 +87,11 @@ class Lines:
         words, length = self._field(at)
         keys = [word & FIRST_BYTES[np.clip(length - 8 * place, 0, 8)] for place, word in enumerate(words)]
         codes, first = _different(keys)
-        return codes, [self.bytes[at[row] : at[row] + length[row]].tobytes() for row in first]
+        texts = [self.bytes[at[row] : at[row] + length[row]].tobytes() for row in first]
+        # Only a text at the end of its line was not looked for it; no number and no time holds one.
+        if not self._quoted and any(self._delimiter in text for text in texts):
+            raise DoesNotFit
+        return codes, texts
 
     def time(self, form: TimeForm) -> NDArray[np.datetime64]:
         """The times of the next column [n, datetime64[ns]].
@@ -122,7 +126,6 @@ class Lines:
             if int(length.max()) > LONGEST or int(length.min()) < 0:
                 raise DoesNotFit
             words = words_at(self.bytes, at, max(1, -(-int(length.max()) // 8)))
-            self._hold_no_delimiter(words, length)
         else:
             words, length = self._until(at, _QUOTE if self._quoted else self._delimiter)
         self._finish(at + length)
@@ -148,24 +151,21 @@ class Lines:
 
     def _until(self, at: Places, mark: int) -> tuple[list[Words], Places]:
         """The words up to a mark, and how many bytes stand before it [n]."""
-        words = words_at(self.bytes, at, 2)
+        words = words_at(self.bytes, at, 1)
         found = zero_bytes(words[0] ^ each(mark))
-        length, beyond, place = first_place(found), found == 0, 1
+        length = first_place(found)
+        if found.all():
+            return words, length
+        beyond = found == 0
         while beyond.any():
+            place = len(words)
             if place == LONGEST // 8:
                 raise DoesNotFit
-            if place == len(words):
-                words += words_at(self.bytes, at + 8 * place, 2)
+            words += words_at(self.bytes, at + 8 * place, 1)
             found = zero_bytes(words[place] ^ each(mark))
             length += np.where(beyond, 8 + first_place(found), 0)
             beyond &= found == 0
-            place += 1
-        return words[:place], length
-
-    def _hold_no_delimiter(self, words: list[Words], length: Places) -> None:
-        for place, word in enumerate(words):
-            found = zero_bytes(word ^ each(self._delimiter))
-            hold((found & FIRST_BYTES[np.clip(length - 8 * place, 0, 8)]) == 0)
+        return words, length
 
     def _finish(self, end: Places) -> None:
         """Go on behind fields that end at some places, which must be where a delimiter or the end of the line is."""

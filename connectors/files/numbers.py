@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,11 +49,11 @@ class Numbers:
     note: str = ""
     mark: str | None = None
 
-    @property
+    @cached_property
     def is_numeric(self) -> bool:
         """Whether the column is one of numbers."""
-        known = int(np.isfinite(self.values).sum())
-        return known > 0 and self.bad.sum() <= MAX_BAD_SHARE * (known + self.bad.sum())
+        known, bad = np.count_nonzero(np.isfinite(self.values)), np.count_nonzero(self.bad)
+        return bool(known > 0 and bad <= MAX_BAD_SHARE * (known + bad))
 
 
 def parse_numbers(cells: NDArray[np.object_], *, delimiter: str = ",", decimal: str | None = None) -> Numbers:

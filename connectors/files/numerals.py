@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from connectors.files.words import BYTE, SEVEN, TOP, Places, Words, each, zero_bytes
+from connectors.files.words import BYTE, TOP, Places, Words, each
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,8 +33,7 @@ def to_numbers(words: list[Words], length: Places, decimal: int) -> tuple[NDArra
     size = length
     if signed.any():
         words, size = _behind_sign(words, signed), length - signed
-    part = _part(words[0], np.minimum(size, 8), decimal)
-    whole, digits, decimals, marked, sound = part
+    whole, digits, decimals, marked, sound = _part(words[0], np.minimum(size, 8), decimal)
     for place, word in enumerate(words[1:], start=1):
         more, its_digits, its_decimals, its_mark, its_sound = _part(word, np.clip(size - 8 * place, 0, 8), decimal)
         whole = whole * _WHOLE_POWERS[its_digits] + more
@@ -71,16 +70,31 @@ def _part(
     """
     shift = ((8 - length) << 3).view(np.uint64)
     # The last byte comes last; what has no byte counts as a zero before it.
-    digit = (word ^ each(ord("0"))) << shift
-    mark = zero_bytes(digit ^ (each(decimal ^ ord("0")))) >> SEVEN
+    digit = word ^ each(ord("0"))
+    digit <<= shift
+    # A digit is 0 to 9 by now, and a mark has the bit of 16.
+    mark = (digit & each(16)) >> np.uint64(4)
     marked = mark != 0
-    decimals = ((mark * _BEHIND) >> TOP).view(np.int64)
+    digit ^= mark * np.uint64(decimal ^ ord("0"))
     before = mark - marked
-    # The mark is taken out: the digits before it move up by one place.
-    digit = (digit & ~(before | mark * np.uint64(0xFF))) | ((digit & before) << BYTE)
-    sound = ((digit | (digit + each(6))) & each(0xF0)) == 0
-    sound &= (mark & before) == 0
-    pairs = (digit * np.uint64(2561) >> BYTE) & np.uint64(0x00FF00FF00FF00FF)
-    fours = (pairs * np.uint64(6553601) >> np.uint64(16)) & np.uint64(0x0000FFFF0000FFFF)
-    whole = fours * np.uint64(42949672960001) >> np.uint64(32)
-    return whole, length - marked, decimals, marked, sound
+    # One mark at most, nothing left where it stood, and no byte above 9.
+    wrong = digit + each(6)
+    wrong |= digit
+    wrong &= each(0xF0)
+    wrong |= mark & before
+    wrong |= digit & ((mark << BYTE) - mark)
+    # It is taken out: the digits before it move up by one place.
+    low = digit & before
+    digit ^= low
+    low <<= BYTE
+    digit |= low
+    decimals = ((mark * _BEHIND) >> TOP).view(np.int64)
+    digit *= np.uint64(2561)
+    digit >>= BYTE
+    digit &= np.uint64(0x00FF00FF00FF00FF)
+    digit *= np.uint64(6553601)
+    digit >>= np.uint64(16)
+    digit &= np.uint64(0x0000FFFF0000FFFF)
+    digit *= np.uint64(42949672960001)
+    digit >>= np.uint64(32)
+    return digit, length - marked, decimals, marked, wrong == 0

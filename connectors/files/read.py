@@ -29,6 +29,7 @@ from connectors.files.panel import as_long
 from connectors.files.parquet import read_parquet
 from connectors.files.register import find_meters, is_register, take_differences
 from connectors.files.remember import about_grid, beginnings, form_of, remembered
+from connectors.files.slices import slices
 from connectors.files.source import Grid, Guess, SourceOptions, Table
 from connectors.files.steps import in_order
 from connectors.files.tables import left_out, refuse_overflow
@@ -297,9 +298,8 @@ def _frame(
     covariates: tuple[str, ...],
     rows: NDArray[np.int64] | slice,
 ) -> pd.DataFrame:
-    labels = pd.array(items.labels, dtype="str")
     data: dict[str, Any] = {
-        "item_id": labels.take(items.codes[rows]),
+        "item_id": _names(items.labels, items.codes[rows]),
         # Whole numbers of such a column are instants in UTC: nothing is copied.
         "timestamp": pd.array(clock.timestamp[rows].view(np.int64), dtype="datetime64[ns, UTC]", copy=False),
     }
@@ -308,3 +308,12 @@ def _frame(
     data |= {name: columns.numbers[name][rows] for name in covariates}
     # The columns are ours alone: nothing is gained by copying them into one block.
     return pd.DataFrame(data, copy=False)
+
+
+def _names(labels: list[str], codes: NDArray[Any]) -> Any:
+    """The label of each row, as a column of text [n]."""
+    kinds, names = np.array(labels, dtype=object), np.empty(len(codes), dtype=object)
+    # A piece at a time: to be taken all at once, the codes would be copied as numbers twice as long.
+    for piece in slices(len(codes)):
+        names[piece] = kinds[codes[piece]]
+    return pd.array(names, dtype="str", copy=False)

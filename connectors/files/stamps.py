@@ -60,6 +60,14 @@ class Stamps:
         return replace(self, wall=self.wall[rows], offset=offset)
 
 
+def extent(times: NDArray[np.datetime64]) -> tuple[np.datetime64, np.datetime64]:
+    """The first and the last of some times, NaT as the first where there is one."""
+    # As whole numbers several are compared at once; NaT is the least of them.
+    whole = np.asarray(times).view(np.int64)
+    first, last = np.array([whole.min(), whole.max()]).view(times.dtype)
+    return first, last
+
+
 def _are_dates(wall: NDArray[np.datetime64]) -> bool:
     there = wall[~np.isnat(wall)]
     return bool((there == there.astype("M8[D]")).all())

@@ -13,6 +13,8 @@ from connectors.files.words import FIRST_BYTES, Places, each, hold, words_at
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: Bytes of a date with the gap behind it, and rows for each date that is not that of the row before, at least.
+_DATE, _FEW = 11, 8
 #: Letters that stand for a digit in the spelling of a time.
 _NUMBERS = frozenset("CymdHMS")
 _MONTHS = np.arange("1678-01", "2262-02", dtype="M8[M]")
@@ -66,34 +68,53 @@ class TimeReader:
         Raises:
             DoesNotFit: If a field is no time of that form.
         """
-        parts = self._in_full(form)
-        if parts is None:
-            parts = self._one_by_one(form)
-        year, month, day, hour, minute, second = parts
-        hold((hour < 24) & (minute < 60) & (second < 60))
-        clock = (hour.astype(np.int32) * 60 + minute) * 60 + second
-        seconds = _days(year, month, day).astype(np.int64) * 86_400 + clock
-        times: NDArray[np.datetime64] = (seconds * 1_000_000_000).view("M8[ns]")
-        return times
+        times = self._by_day(form)
+        if times is not None:
+            return times
+        year, month, day, hour, minute, second = self._in_full(form.spelling, self._at) or self._one_by_one(form)
+        return _together(_days(year, month, day), _clock(hour, minute, second))
 
-    def _in_full(self, form: TimeForm) -> tuple[Any, ...] | None:
-        """Year to second of times that all have two digits for each, None where one has not."""
-        numbers: dict[str, NDArray[np.uint8]] = {"S": np.zeros(len(self._at), dtype=np.uint8)}
-        pieces = [form.spelling[start : start + 8] for start in range(0, len(form.spelling), 8)]
-        for piece, word in zip(pieces, words_at(self._data, self._at, len(pieces)), strict=True):
+    def _by_day(self, form: TimeForm) -> NDArray[np.datetime64] | None:
+        """Times written in full where many rows follow one another on one day; None elsewhere."""
+        date, clock = form.spelling[:_DATE], form.spelling[_DATE:]
+        first, last = words_at(self._data, self._at, 2)
+        last &= FIRST_BYTES[_DATE - 8]
+        new = np.ones(len(first), dtype=np.bool_)
+        new[1:] = first[1:] != first[:-1]
+        new[1:] |= last[1:] != last[:-1]
+        starts = np.flatnonzero(new)
+        if len(starts) * _FEW > len(first):
+            return None
+        dates, clocks = self._in_full(date, self._at[starts]), self._in_full(clock, self._at + _DATE)
+        if dates is None or clocks is None:
+            return None
+        self.past = len(form.spelling)
+        days = np.repeat(_days(*dates[:3]), np.diff(np.append(starts, len(new))))
+        return _together(days, _clock(*clocks[3:]))
+
+    def _in_full(self, spelling: str, at: Places) -> tuple[Any, ...] | None:
+        """Year to second of times that all have two digits for each, None where one has not.
+
+        Args:
+            spelling: How the times are written, or a part of them, as ``TimeForm.spelling`` says it.
+            at: Where it begins [rows].
+        """
+        numbers: dict[str, NDArray[np.uint8]] = dict.fromkeys(_NUMBERS, np.zeros(len(at), dtype=np.uint8))
+        pieces = [spelling[start : start + 8] for start in range(0, len(spelling), 8)]
+        for piece, word in zip(pieces, words_at(self._data, at, len(pieces)), strict=True):
             marks = "".join("0" if mark in _NUMBERS else mark for mark in piece)
             # Digits become 0 to 9 and marks 0; what is more than that shows in the upper half of its byte.
             slack = bytes(6 if mark in _NUMBERS else 15 for mark in piece)
-            rest = FIRST_BYTES[len(piece)]
-            found = (word ^ np.uint64(int.from_bytes(marks.encode(), "little"))) & rest
+            found = word ^ np.uint64(int.from_bytes(marks.encode(), "little"))
+            found &= FIRST_BYTES[len(piece)]
             if ((found | (found + np.uint64(int.from_bytes(slack, "little")))) & each(0xF0)).any():
                 return None
             # In every byte: ten times the one before and itself.
-            pairs = found * np.uint64(2561)
+            found *= np.uint64(2561)
             for place, (before, name) in enumerate(pairwise(piece), start=1):
                 if before == name:
-                    numbers[name] = (pairs >> np.uint64(8 * place)).astype(np.uint8)
-        self.past = len(form.spelling)
+                    numbers[name] = (found >> np.uint64(8 * place)).astype(np.uint8)
+        self.past = len(spelling)
         year = numbers["C"].astype(np.int16) * np.int16(100) + numbers["y"]
         return year, *(numbers[name] for name in "mdHMS")
 
@@ -138,6 +159,24 @@ class TimeReader:
 
     def _year(self) -> NDArray[np.int16]:
         return self._number(in_full=True).astype(np.int16) * np.int16(100) + self._number(in_full=True)
+
+
+def _clock(hour: NDArray[np.uint8], minute: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Seconds since midnight [n].
+
+    Raises:
+        DoesNotFit: If there is no such time of day.
+    """
+    hold((hour < 24) & (minute < 60) & (second < 60))
+    return (hour.astype(np.int32) * 60 + minute) * 60 + second
+
+
+def _together(days: NDArray[np.int32], clock: NDArray[np.int32]) -> NDArray[np.datetime64]:
+    """Times from days since 1970 and seconds since their midnight [n, datetime64[ns]]."""
+    seconds = np.multiply(days, 86_400, dtype=np.int64)
+    seconds += clock
+    seconds *= 1_000_000_000
+    return seconds.view("M8[ns]")
 
 
 def _days(year: NDArray[np.int16], month: NDArray[np.uint8], day: NDArray[np.uint8]) -> NDArray[np.int32]:

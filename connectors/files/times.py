@@ -15,7 +15,7 @@ import pandas as pd
 
 from connectors.errors import IrregularTimestampsError
 from connectors.files.periods import month_number, parse_periods, period_start
-from connectors.files.stamps import DAY, MINUTE, Stamps
+from connectors.files.stamps import DAY, MINUTE, Stamps, extent
 from connectors.files.steps import regularity
 
 if TYPE_CHECKING:
@@ -142,7 +142,8 @@ def _iso(cells: NDArray[np.object_]) -> tuple[NDArray[np.datetime64], NDArray[np
 
 def as_ns(times: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
     """Nanoseconds hold the years 1678 to 2262; what lies outside ("9999-12-31") is no time of a reading."""
-    if len(times) and not np.isnat(least := times.min()) and least >= _FIRST and times.max() < _BEYOND:
+    first, last = extent(times) if len(times) else (_BEYOND, _BEYOND)
+    if first >= _FIRST and last < _BEYOND:
         return times.astype("M8[ns]", copy=False)
     inside = (times >= _FIRST) & (times < _BEYOND)
     return np.where(inside, times, np.datetime64("NaT")).astype("M8[ns]")

@@ -51,6 +51,7 @@ PLAIN = {
     "words": lines("time,kwh,state", ISO, [f"{one},{'ok' if float(one) > 60 else 'low'}" for one in numbers()]),
 }
 PLAIN |= {
+    "days": lines("time,kwh", pd.date_range("2021-01-01", periods=1500).strftime("%Y-%m-%d %H:%M:%S"), numbers()),
     "a mark of byte order": "\ufeff" + PLAIN["ISO"],
     "no newline at the end": PLAIN["items"].removesuffix("\n"),
     "blank lines at the end": PLAIN["ISO"] + "\n\n",
@@ -78,6 +79,8 @@ LEFT = {
     "a newline in quotes": PLAIN["items"] + '2024-03-04 00:00:00,"a\nb",1.5\n',
     "a text that is a number": PLAIN["items"] + "2024-03-04 00:00:00,17,1.5\n",
     "no such day": PLAIN["ISO"] + "2024-02-30 00:00:00,1.5\n",
+    "a field more behind a text": PLAIN["words"] + "2024-03-04 00:00:00,1.5,ok,7\n",
+    "no such hour": PLAIN["ISO"] + "2024-03-03 24:10:00,1.5\n",
     "infinite": PLAIN["ISO"] + "2024-03-04 00:00:00,inf\n",
 }
 
@@ -133,7 +136,8 @@ def test_a_file_with_a_cell_that_does_not_fit_is_left(file, monkeypatch, name):
     path = file(LEFT[name])
     options = SourceOptions(target="kwh")
     assert bulk.read_bulk(path, options, series="meter") is None
-    refused = {"a field more": "more fields", "a control character in a text": "binary"}
+    refused = dict.fromkeys(("a field more", "a field more behind a text"), "more fields")
+    refused |= {"a control character in a text": "binary"}
     if name in refused:
         with pytest.raises(UnreadableFileError, match=refused[name]):
             read_table(path, options)
