@@ -4,8 +4,8 @@
 
 What is measured: from the path to the table of readings that forecasting starts from (encoding, separator, header,
 time column, items, step, zone and unit found; times in UTC; sorted by item and time). Each reading is one process of
-its own; seconds of the processor (user and system, all threads), seconds on the clock, and the peak of its memory. The
-readers take turns, so that what else the machine does falls on all of them; the median of each figure counts.
+its own: seconds on the clock, seconds of the processor (user and system, all threads), and the peak of its memory.
+The readers take turns, so that what else the machine does falls on all of them; the median of each figure counts.
 
 ``polars.read_csv`` as it is leaves times as text; with ``try_parse_dates`` it does what we must do in any case.
 """
