@@ -178,7 +178,7 @@ def stuck(readings: Readings) -> list[Fault]:
     """The same value for longer than is plausible in a series that hardly ever repeats itself.
 
     A zero counts only where the series takes both signs; elsewhere it is a floor, see ``zero_runs``. A value held
-    before, be it for a quarter as long, is a plateau of the series. After four weeks the meter is taken at its word.
+    before, be it for a third as long, is a plateau of the series. After four weeks the meter is taken at its word.
     """
     x, (starts, lengths) = readings.x, runs_of(readings.x)
     below = np.r_[0, np.cumsum(x < 0)]
@@ -194,7 +194,8 @@ def stuck(readings: Readings) -> list[Fault]:
         sizes = np.minimum(lengths[others], before - starts[others])
         usual = sizes[sound[others] & ((x[start] == 0) | (x[starts[others]] != 0))]
         limit = _too_long(usual, readings)
-        if limit is None or length < limit or sizes[x[starts[others]] == x[start]].max(initial=0) > limit // 4:
+        held = sizes[x[starts[others]] == x[start]].max(initial=0)
+        if limit is None or length < limit or held > limit // RUN_FACTOR:
             continue
         sound[run] = False
         detail = (

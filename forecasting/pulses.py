@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 #: A step is far out at so many scales of its hour (more for steps shorter than that: there are more of them), and at
 #: this many times all but half a percent of those before.
 STEP_SCALES, STEP_USUAL, STEP_SHARE = 4.0, 1.5, 0.995
-#: Where the largest two in a thousand were this many times as far as all but a twentieth, steps have no bound.
+#: Where the largest two in a thousand were this many times as far as all but a twentieth, steps have no bound: a
+#: level must be farther out than nearly all of these.
 LONG_TAIL, TAIL_SHARE = 12.0, 0.998
 #: Days of steps that say what is far: the cost of a longer past would grow with its square.
 LIMIT_DAYS = 365
@@ -45,6 +46,8 @@ MANY_ZEROS = 0.01
 LEVEL_OUTSIDE, ODD_DAYS = 0.5, 2
 #: Its two steps are alike up to this factor, nine tenths of it lie beyond a quarter of them, and they lead back.
 ALIKE, INSIDE, BACK = 0.5, 0.25, 0.5
+#: A single reading is no small matter where the day before was off the usual by so much less.
+FAR_OFF = 10.0
 #: Days a level lasts at most that was not real.
 LONGEST_DAYS = 7
 #: One that has not ended is left out from a quarter of a day on, for three days at most; it lies farther outside.
@@ -99,9 +102,17 @@ def pulses(readings: Readings) -> list[Fault]:
     steps = steps_of(readings.values, day)
     far = np.flatnonzero(np.abs(steps.scales) > steps.limit)
     found = _levels(steps, far, day)
-    found = [one for one in found if one.end - one.start > 1 or not readings.small(one.start, one.size)]
+    found = [one for one in found if one.end - one.start > 1 or not _small(readings, steps, one)]
     told = [(level, level.end) for level in found] + _open_levels(readings, steps, far, found)
     return _without_habits(readings, [one for one in told if not _zeros_of_the_site(readings, one[0])])
+
+
+def _small(readings: Readings, steps: Steps, level: Level) -> bool:
+    """Whether one reading departs as any day has them, beside the day before it and how far that was off."""
+    off = np.abs(steps.off[level.start - readings.day : level.start])
+    off = off[np.isfinite(off)]
+    far = len(off) > 0 and abs(level.size) > FAR_OFF * float(np.median(off))
+    return readings.small(level.start, level.size) and not far
 
 
 def _zeros_of_the_site(readings: Readings, level: Level) -> bool:
@@ -188,9 +199,9 @@ def _limits(scales: FloatArray, day: int) -> tuple[FloatArray, FloatArray]:
         if len(past) < week:
             continue
         usual, far, farthest = (float(q) for q in np.quantile(past, (0.95, STEP_SHARE, TAIL_SHARE)))
-        if farthest <= LONG_TAIL * usual:
-            limit[start : start + week] = max(least, STEP_USUAL * far)
-            alone[start : start + week] = max(least, STEP_USUAL * far, far * (far / usual) ** TAIL_POWER)
+        bounded = farthest <= LONG_TAIL * usual
+        limit[start : start + week] = max(least, STEP_USUAL * (far if bounded else farthest))
+        alone[start : start + week] = max(float(limit[start]), far * (far / usual) ** TAIL_POWER)
     return limit, alone
 
 

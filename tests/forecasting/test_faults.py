@@ -141,6 +141,13 @@ def test_a_plateau_seen_before_is_no_stuck_meter():
     assert "stuck" not in kinds(values)
 
 
+def test_a_value_that_stood_twice_in_a_row_by_chance_is_no_plateau():
+    values = np.round(load(200), 1)
+    values[1500:1502] = values[3000]
+    values[3000:3024] = values[3000]
+    assert kinds(values) == {"stuck": 24}
+
+
 def test_a_zero_held_for_long_is_stuck_where_readings_take_both_signs():
     values = load() - 100
     values[1500:1572] = 0

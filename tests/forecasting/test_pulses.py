@@ -67,15 +67,29 @@ def test_a_flat_level_like_no_other_day_is_told_though_it_lies_between_a_weekday
     assert fault.known_from[0] == (start + 5 if hours is None else start + hours)
 
 
-def test_a_reading_no_farther_off_than_any_day_has_them_is_let_be():
+@pytest.mark.parametrize(("times", "drift", "told"), [(1.3, 0.2, False), (1.7, 0.2, True), (1.3, 0.05, True)])
+def test_a_reading_no_farther_off_than_any_day_has_them_is_let_be(times, drift, told):
+    """Beside the readings of the day before, and beside how far these were off the usual: here they drifted away."""
     values = load(spread=0.002)
     at = 70 * DAY + 3
     near = values[at - DAY : at]
     deviation = 1.4826 * np.median(np.abs(near - np.median(near)))
-    for times, found in ((1.3, {}), (1.7, {"glitch": {at: at + 1}})):
+    values += drift * deviation * np.clip((np.arange(len(values)) - at + 5 * DAY) / (4 * DAY), 0, 1)
+    values[at] += times * deviation
+    assert flagged(values) == ({"glitch": {at: at + 1}} if told else {})
+
+
+def test_where_steps_have_a_long_tail_a_level_must_be_farther_than_nearly_all_of_them():
+    """Here a reading in a hundred is far off: a level takes more than these, and is told all the same."""
+    values = load(spread=0.002)
+    rng = np.random.default_rng(3)
+    odd = rng.choice(AT - 30, AT // 100, replace=False)
+    values[odd] += rng.choice([-15.0, 15.0], len(odd))
+    for size, told in ((12, False), (60, True)):
         one = values.copy()
-        one[at] += times * deviation
-        assert flagged(one) == found
+        one[AT : AT + 6] += size
+        found = flagged(one).get("level shift", {})
+        assert (set(found) >= set(range(AT, AT + 6))) == told
 
 
 def test_the_way_back_from_a_reading_is_no_level():
