@@ -10,11 +10,12 @@ import pandas as pd
 
 from connectors.errors import ConfigError, DataError, IrregularTimestampsError, MissingColumnsError, near_name
 from connectors.files.dataframe import is_time_type
+from connectors.files.dayparts import HOUR_WORDS, PART_WORDS
+from connectors.files.headers import words
 from connectors.files.numbers import MISSING, Numbers, has_fractions, parse_numbers
 from connectors.files.repeats import Repeats, codes_of, repeats
 from connectors.files.slices import slices
 from connectors.files.source import Guess
-from connectors.files.timecolumn import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -280,6 +281,9 @@ def _best_item(
     found: list[tuple[int, int, str]] = []
     for place, name in enumerate(grid.cells.columns):
         if name == target or name in options.required or name in options.ignore:
+            continue
+        if words(name) & (HOUR_WORDS | PART_WORDS):
+            # Hours that could not be joined to their dates are no series.
             continue
         text = name in columns.texts
         if not text and not (name in columns.numbers and _is_whole(columns.numbers[name])):

@@ -48,7 +48,10 @@ class Document:
         try:
             return json.loads(self.text)
         except (ValueError, RecursionError) as error:
-            raise self._broken("JSON", error) from error
+            lines = _objects(self.text)
+            if lines is None:
+                raise self._broken("JSON", error) from error
+            return lines
 
     @cached_property
     def xml(self) -> ET.Element | None:
@@ -90,3 +93,14 @@ class Document:
         return UnreadableFileError(
             f"The file {self.name!r} is {kind} that cannot be read: {why}.", fix="Fetch or export it again."
         )
+
+
+def _objects(text: str) -> list[Any] | None:
+    """The objects of a text that holds one on each line, None for another text."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < 2 or not all(line.strip().startswith("{") for line in lines):
+        return None
+    try:
+        return [json.loads(line) for line in lines]
+    except (ValueError, RecursionError):
+        return None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+from connectors.files.units import is_unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +30,8 @@ _BLANKS = str.maketrans(dict.fromkeys(" \u00a0\u202f\u2009'\u2019") | {"\u2212":
 _NUMBER_MARKS = frozenset("0123456789+-.,eE")
 _PLAIN = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?")
 GROUPED = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+") for mark in ".,"}
+#: 12,5 kWh: a number and what stands behind it.
+_BEHIND = re.compile(r"\s*[+\-\u2212]?[\d.,' \u00a0\u202f\u2019]*\d\s*([^\d\s.,'+\-][^\d\s]*[23]?)\s*")
 
 #: A column is one of numbers when no more than this share of its cells is something else.
 MAX_BAD_SHARE = 0.05
@@ -73,11 +77,31 @@ def parse_numbers(cells: NDArray[np.object_], *, delimiter: str = ",", decimal: 
         as_yes = _yes_no(cells, missing=np.isnan(plain) & ~bad)
         if as_yes is not None:
             return as_yes
+        unit = _unit_behind(cells[bad])
+        if unit is not None:
+            read = parse_numbers(_without(cells, unit), delimiter=delimiter, decimal=decimal)
+            return replace(
+                read, note="; ".join(filter(None, (read.note, f"{unit!r} behind the numbers was left out")))
+            )
         if _may_be_numbers(cells[bad]):
             return _by_vote(cells, bad, plain, delimiter, decimal)
     elif _points_may_group(cells, plain) if decimal is None else decimal == "," and has_fractions(plain):
         return _by_vote(cells, bad, plain, delimiter, decimal)
     return Numbers(plain, bad, mark="." if has_fractions(plain) else None)
+
+
+def _unit_behind(cells: NDArray[np.object_]) -> str | None:
+    """The unit written behind each number of a column; None where there is none, or more than one."""
+    found = [_BEHIND.fullmatch(cell) for cell in cells]
+    units = {one[1] for one in found if one is not None}
+    if len(units) != 1 or sum(map(bool, found)) < (1 - MAX_BAD_SHARE) * len(cells):
+        return None
+    unit = units.pop()
+    return unit if is_unit(unit) else None
+
+
+def _without(cells: NDArray[np.object_], unit: str) -> NDArray[np.object_]:
+    return np.array([cell.strip().removesuffix(unit).rstrip() for cell in cells], dtype=object)
 
 
 def has_fractions(numbers: NDArray[np.float64]) -> bool:

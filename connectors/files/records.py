@@ -47,13 +47,16 @@ def dicts(value: object) -> list[dict[str, Any]]:
 
 
 def rows_of(content: object) -> list[dict[str, Any]]:
-    """The rows an open-data service answers with: Explore v2.1, its exports, and the older records with fields."""
+    """The rows of a JSON text: Explore v2.1, its exports, the older records with fields, and columns as lists."""
     if isinstance(content, list):
         return dicts(content)
     if not isinstance(content, dict):
         return []
     if isinstance(content.get("results"), list):
         return dicts(content["results"])
+    columns = list(content.values())
+    if all(isinstance(column, list) and len(column) == len(columns[0]) for column in columns):
+        return [dict(zip(content, row, strict=True)) for row in zip(*columns, strict=True)]
     records = dicts(content.get("records"))
     return [entry["fields"] if isinstance(entry.get("fields"), dict) else entry for entry in records]
 

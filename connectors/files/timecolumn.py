@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +11,12 @@ import pandas as pd
 
 from connectors.errors import IrregularTimestampsError
 from connectors.files.dataframe import is_time_type
+from connectors.files.dayparts import begins, clock_of, with_hours
+from connectors.files.headers import spelt_out, words
 from connectors.files.serial import Scale, find_scale, parse_serial
 from connectors.files.source import Guess
 from connectors.files.stamps import Stamps
-from connectors.files.times import add_clock, as_ns, is_time, parse_clock, parse_times
+from connectors.files.times import as_ns, is_time, parse_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,13 +33,11 @@ _PREFERRED = {
     "timestamp", "datetime", "date", "time", "ds", "horodate", "horodatage", "date heure", "date time",
     "date et heure", "zeitstempel", "fecha", "datum",
 }  # fmt: skip
-_HOUR_WORDS = {"hour", "hr", "h", "he", "heure", "heures", "stunde", "uhrzeit", "hora", "uur", "time", "zeit"}
 #: SETTLEMENTDATE is what the Australian market calls the end of its intervals.
 _END_WORDS = {"fin", "end", "ending", "ends", "ended", "ende", "he", "settlementdate"}
 _START_WORDS = {"debut", "start", "begin", "beginning", "from", "von", "beginn"}
 _UTC_WORDS = {"utc", "gmt", "zulu"}
 _OFFSET = re.compile(r"(?:UTC|GMT)\s*([+\-\u2212])\s*(\d{1,2})(?::?(\d\d))?", re.IGNORECASE)
-_HOUR = 3_600_000_000_000
 #: Share of a column's cells that must be times.
 _MOSTLY = 0.8
 
@@ -70,17 +69,6 @@ class TimeColumn:
     def says_end(self) -> bool:
         """Whether a header says that the times end their intervals."""
         return any(words(name) & _END_WORDS for name in self.columns)
-
-
-def words(name: str) -> set[str]:
-    """The words of a header, without accents and capitals: "Date de début" holds date, de and debut."""
-    return set(_plain(name).split())
-
-
-def _plain(name: str) -> str:
-    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare).casefold()
-    return " ".join(re.findall(r"[a-z]+", parted))
 
 
 def find_time(grid: Grid, options: SourceOptions) -> TimeColumn:
@@ -175,7 +163,7 @@ def _typed(values: pd.Series[Any]) -> Stamps:
 
 
 def _texts(values: pd.Series[Any]) -> NDArray[np.object_]:
-    return np.asarray(values.to_numpy(), dtype=object)
+    return begins(np.asarray(values.to_numpy(), dtype=object))
 
 
 def _numbers(values: pd.Series[Any]) -> NDArray[np.float64]:
@@ -195,8 +183,8 @@ def _scale(values: pd.Series[Any]) -> Scale | None:
 
 
 def _sample(values: pd.Series[Any]) -> list[str]:
-    cells = [cell for cell in _texts(values)[:: max(1, len(values) // 200)] if cell.strip()]
-    return cells or [cell for cell in _texts(values) if cell.strip()][:200]
+    some = _texts(values.iloc[:: max(1, len(values) // 200)])
+    return [cell for cell in some if cell.strip()] or [cell for cell in _texts(values) if cell.strip()][:200]
 
 
 def _candidates(grid: Grid, options: SourceOptions) -> list[str]:
@@ -229,7 +217,7 @@ def _choose(grid: Grid, candidates: list[str]) -> tuple[str, str]:
         return kept[0], "the only column of dates that tells the rows apart and does not name an end"
     for fitting, why in (
         ([name for name in kept if words(name) & _UTC_WORDS], "its name says UTC"),
-        ([name for name in kept if _plain(name) in _PREFERRED], "its name"),
+        ([name for name in kept if spelt_out(name) in _PREFERRED], "its name"),
         ([name for name in kept if words(name) & _START_WORDS], "its name says start"),
     ):
         if len(fitting) == 1:
@@ -254,41 +242,22 @@ def _joined(grid: Grid, found: TimeColumn, options: SourceOptions) -> TimeColumn
         return found
     taken = {*found.columns, options.target, options.item, *options.ignore, *options.required}
     for name in grid.cells.columns:
-        clock = None if name in taken else _clock(grid.cells[name], name)
-        if clock is not None:
-            at_end = bool((clock != 0).all() and clock.max() == 24 * _HOUR)
-            joined = add_clock(stamps, clock)
+        joined = None if name in taken else with_hours(stamps, grid.cells[name], name, options.time_zone)
+        if joined is not None:
             note = f"the dates in {found.columns[0]!r} and the hours in {name!r} were joined"
             return replace(
                 found,
                 columns=(*found.columns, name),
-                stamps=replace(joined, at_24=at_end),
+                stamps=joined,
                 others=tuple(other for other in found.others if other != name),
                 notes=(*found.notes, note),
             )
     return found
 
 
-def _clock(values: pd.Series[Any], name: str) -> NDArray[np.int64] | None:
-    """Times of day in a column [ns], -1 where there is none; None when it is no such column."""
-    if is_time_type(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
-        return None
-    numbers = _numbers(values)
-    known = numbers[np.isfinite(numbers)]
-    if len(known) > _MOSTLY * len(values):
-        hours = bool(words(name) & _HOUR_WORDS) and (known % 1 == 0).all() and known.min() >= 0 and known.max() <= 24
-        clock = np.where(np.isfinite(numbers), numbers, -1) * _HOUR
-        return clock.astype(np.int64) if hours and len(np.unique(known)) > 1 else None
-    if values.dtype != object:
-        return None
-    clock = parse_clock(_texts(values))
-    read = clock[clock >= 0]
-    return clock if len(read) >= _MOSTLY * len(values) and len(np.unique(read)) > 1 else None
-
-
 def _no_time(grid: Grid) -> IrregularTimestampsError:
     columns = ", ".join(repr(name) for name in list(grid.cells.columns)[:12])
-    hours = [name for name in grid.cells.columns if _clock(grid.cells[name], name) is not None]
+    hours = [name for name in grid.cells.columns if clock_of(grid.cells[name], name) is not None]
     hint = f" The column {hours[0]!r} holds hours without a date." if hours else ""
     fix = "Name the column of times as --time."
     if grid.place == "row" and grid.encoding is None and grid.sheet is None:

@@ -35,16 +35,23 @@ _ISO = re.compile(
     rf"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{{1,9}})?)?(?:Z| ?[+-]{_HOURS}(?::?{_MINUTES})?)?"
     rf"|(?:Z| ?[+-]{_HOURS}:?{_MINUTES})?)"
 )
-_OFFSET = re.compile(rf"(?:(Z|UTC|GMT)|([+-])({_HOURS})(?::?({_MINUTES}))?)$", re.IGNORECASE)
+#: Clocks by their names, as far as a name stands for one alone [minutes east of UTC].
+_NAMED = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120,
+    "EET": 120, "EEST": 180,
+}  # fmt: skip
+_NAMES = "|".join(_NAMED)
+_OFFSET = re.compile(rf"(?:({_NAMES})|([+-])({_HOURS})(?::?({_MINUTES}))?)$", re.IGNORECASE)
 _CLOCK = rf"""
     (?P<hour>\d{{1,2}}) (?: [:hH.] (?P<minute>\d\d)? )?
     (?: [:mM.] (?P<second>\d\d) (?: [.,] (?P<part>\d{{1,9}}) )? s? )?
-    (?: \s? (?P<half>[AaPp]) \.? [Mm] \.? )? \s?
-    (?P<offset> Z | UTC | GMT | [+-]{_HOURS}:?{_MINUTES} | (?(minute) [+-]{_HOURS} | (?!)) )?
+    (?: \s? (?P<half>[AaPp]) \.? \s? [Mm] \.? )? \s?
+    (?P<offset> {_NAMES} | [+-]{_HOURS}:?{_MINUTES} | (?(minute) [+-]{_HOURS} | (?!)) )?
 """
-#: 27/10/2024 02:00, 12/31/2020 11:55:00 PM, 2024.10.27 2:00, 27-oct-2024 02h00, Oct 27, 2024, 20241027T0200Z.
+_WEEKDAY = "mon|tue|wed|thu|fri|sa|su|so|lun|ma|me|mi|mo|jeu|jue|ven|vie|di|do|gio|wo|vr|za|zo"
+#: 27/10/2024 02:00, Sun 27/10/2024, 12/31/2020 11:55:00 PM, 27-oct-2024 02h00, Oct 27, 2024, 20241027T0200Z.
 _FIELDS = re.compile(
-    rf"""\s* (?:
+    rf"""\s* (?: (?i:{_WEEKDAY}) [^\W\d_]* \.? ,? \s+ (?=\d) )? (?:
         (?P<a>\d{{1,4}}|[^\W\d_]{{3,9}}\.?) [-/.\s] \s?
         (?P<b>\d{{1,2}}|[^\W\d_]{{3,9}}\.?) (?: [-/.] | ,?\s ) \s?
         (?P<c>\d{{4}}|\d{{1,2}})
@@ -155,7 +162,7 @@ def offset_of(text: str | None) -> float:
     if not found:
         return np.nan
     if found[1]:
-        return 0.0
+        return float(_NAMED[found[1].upper()])
     return (60 * int(found[3]) + int(found[4] or 0)) * (-1.0 if found[2] == "-" else 1.0)
 
 

@@ -37,6 +37,11 @@ def is_amount(unit: str) -> bool:
     return name in _AMOUNTS or (name.endswith(("wh", "varh", "vah")) and "/" not in name)
 
 
+def is_unit(text: str) -> bool:
+    """Whether a text is the name of a unit, such as kWh."""
+    return text.casefold() in _BY_NAME
+
+
 def unit_of(header: str) -> str | None:
     """The unit in a header, None when it names none.
 

@@ -1,0 +1,114 @@
+"""Dates beside a column of hours: times of day, spans, or the number of a part of the day."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from connectors.errors import IrregularTimestampsError
+from connectors.files.read import SourceOptions, read_table
+
+HOURS = pd.date_range("2024-03-01", periods=96, freq="h")
+
+
+def frame(hours, name="hour", times=HOURS):
+    days = times.strftime("%Y-%m-%d")
+    return pd.DataFrame({"date": days, name: list(hours), "kwh": np.arange(float(len(times)))}, dtype=object)
+
+
+@pytest.mark.parametrize(
+    ("name", "spell"),
+    [
+        ("time", lambda at: f"{at:%H%M}"),
+        ("hour", lambda at: at.hour * 100),
+        ("Heure", lambda at: f"{at.hour}h-{at.hour + 1}h"),
+        ("slot", lambda at: f"{at:%H:%M} - {at + pd.Timedelta(hours=1):%H:%M}"),
+        ("period", lambda at: at.hour + 1),
+        ("Settlement Period", lambda at: str(at.hour + 1)),
+    ],
+)
+def test_hours_in_any_spelling_are_joined_to_their_dates(tmp_path, name, spell):
+    path = tmp_path / "meter.csv"
+    frame([spell(at) for at in HOURS], name).to_csv(path, index=False)
+    table = read_table(path, SourceOptions(target="kwh"))
+    assert (table.item, table.freq) == (None, "h")
+    assert table.frame["timestamp"].dt.tz_localize(None).tolist() == list(HOURS)
+    assert table.frame["target"].tolist() == list(range(96))
+
+
+def halves(first, days):
+    """Dates, numbers of half-hours and instants of some days in London."""
+    times = pd.date_range(first, periods=48 * days + 10, freq="30min", tz="Europe/London")
+    times = times[times < times[0].normalize() + pd.DateOffset(days=days)]
+    days = times.strftime("%d/%m/%Y")
+    number = pd.Series(1, index=range(len(times))).groupby(days.to_numpy()).cumsum()
+    return pd.DataFrame({"Settlement Date": days, "Settlement Period": number, "kwh": 1.0}), times
+
+
+@pytest.mark.parametrize("first", ["2024-03-30", "2024-10-26"])
+def test_half_hours_of_a_day_of_a_clock_change_count_what_has_passed(tmp_path, first):
+    cells, times = halves(first, 3)
+    path = tmp_path / "meter.csv"
+    cells.to_csv(path, index=False)
+    with pytest.raises(IrregularTimestampsError, match=r"numbers the parts of a day, (46|50) of them"):
+        read_table(path, SourceOptions(target="kwh"))
+    table = read_table(path, SourceOptions(target="kwh", time_zone="Europe/London"))
+    assert table.frame["timestamp"].tolist() == list(times.tz_convert("UTC"))
+    assert table.freq == "30min"
+
+
+def test_hours_that_cannot_be_joined_are_no_series(tmp_path):
+    """Nobody gets a series for each hour without having asked for it."""
+    path = tmp_path / "meter.csv"
+    frame([at.hour + 30 for at in HOURS], "hour").to_csv(path, index=False)
+    with pytest.raises(IrregularTimestampsError, match="no column tells them apart"):
+        read_table(path, SourceOptions(target="kwh"))
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda at: f"{at:%d/%m/%Y %H:%M} - {at + pd.Timedelta(hours=1):%d/%m/%Y %H:%M}",
+        lambda at: f"{at:%Y-%m-%dT%H:%MZ}/{at + pd.Timedelta(hours=1):%Y-%m-%dT%H:%MZ}",
+        lambda at: f"{at:%a %d/%m/%Y %H:%M}",
+        lambda at: f"{('lun.', 'mar.', 'mer.', 'jeu.', 'ven.', 'sam.', 'dim.')[at.weekday()]} {at:%d/%m/%Y %H:%M}",
+        lambda at: f"{at:%d/%m/%Y %I:%M:%S} {'ap'[at.hour >= 12]}. m.",
+    ],
+)
+def test_intervals_weekdays_and_halves_of_the_day_are_read(tmp_path, spell):
+    path = tmp_path / "meter.csv"
+    times = HOURS + pd.Timedelta(days=14)
+    pd.DataFrame({"at": [spell(at) for at in times], "kwh": 1.0}).to_csv(path, index=False, sep=";")
+    table = read_table(path, SourceOptions(target="kwh"))
+    assert table.frame["timestamp"].dt.tz_localize(None).tolist() == list(times)
+
+
+def test_names_of_clocks_are_offsets(tmp_path):
+    """The hour that stands twice is told apart by its name."""
+    times = pd.date_range("2024-10-26", periods=72, freq="h", tz="Europe/Berlin")
+    path = tmp_path / "meter.csv"
+    pd.DataFrame({"at": times.strftime("%d.%m.%Y %H:%M %Z"), "kwh": 1.0}).to_csv(path, index=False)
+    table = read_table(path, SourceOptions(target="kwh"))
+    assert table.frame["timestamp"].tolist() == list(times.tz_convert("UTC"))
+
+
+@pytest.mark.parametrize("unit", ["kWh", "€", "MW"])
+def test_a_unit_behind_every_number_is_left_out_and_told(tmp_path, unit):
+    path = tmp_path / "meter.csv"
+    cells = [f"{1234.5 + k:.2f} {unit}".replace(".", ",") for k in range(96)]
+    pd.DataFrame({"at": HOURS, "load": cells}).to_csv(path, index=False, sep=";")
+    table = read_table(path, SourceOptions(target="load"))
+    assert table.frame["target"].tolist() == [1234.5 + k for k in range(96)]
+    assert f"'load': {unit!r} behind the numbers was left out" in table.notes
+
+
+@pytest.mark.parametrize("content", ["lines", "columns"])
+def test_json_of_lines_and_of_columns(tmp_path, content):
+    path = tmp_path / "meter.json"
+    table = pd.DataFrame({"at": HOURS.strftime("%Y-%m-%d %H:%M"), "kwh": np.arange(96.0)})
+    if content == "lines":
+        table.to_json(path, orient="records", lines=True)
+    else:
+        path.write_text(str(table.to_dict("list")).replace("'", '"'))
+    read = read_table(path, SourceOptions(target="kwh"))
+    assert read.frame["target"].sum() == table["kwh"].sum()
+    assert len(read.frame) == 96
