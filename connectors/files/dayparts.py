@@ -77,10 +77,10 @@ def clock_of(values: pd.Series[Any], name: str) -> NDArray[np.int64] | None:
     if values.dtype != object:
         return None
     cells = np.asarray(values.to_numpy(), dtype=object)
-    spans = [_SPAN.fullmatch(cell) for cell in cells]
-    if all(spans[:_FIRST]):
-        begins = [cell if span is None else span[1] for cell, span in zip(cells, spans, strict=True)]
-        cells = np.array(begins, dtype=object)
+    if all(_SPAN.fullmatch(cell) for cell in cells[:_FIRST]):
+        spans = [_SPAN.fullmatch(cell) for cell in cells]
+        firsts = [cell if span is None else span[1] for cell, span in zip(cells, spans, strict=True)]
+        cells = np.array(firsts, dtype=object)
     clock = parse_clock(cells)
     read = clock[clock >= 0]
     return clock if len(read) >= _MOSTLY * len(values) and len(np.unique(read)) > 1 else None

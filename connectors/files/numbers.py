@@ -30,6 +30,8 @@ _BLANKS = str.maketrans(dict.fromkeys(" \u00a0\u202f\u2009'\u2019") | {"\u2212":
 _NUMBER_MARKS = frozenset("0123456789+-.,eE")
 _PLAIN = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?")
 GROUPED = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+") for mark in ".,"}
+#: Cells that tell whether a unit stands behind the others.
+_FIRST = 10
 #: 12,5 kWh: a number and what stands behind it.
 _BEHIND = re.compile(r"\s*[+\-\u2212]?[\d.,' \u00a0\u202f\u2019]*\d\s*([^\d\s.,'+\-][^\d\s]*[23]?)\s*")
 
@@ -77,12 +79,12 @@ def parse_numbers(cells: NDArray[np.object_], *, delimiter: str = ",", decimal: 
         as_yes = _yes_no(cells, missing=np.isnan(plain) & ~bad)
         if as_yes is not None:
             return as_yes
-        unit = _unit_behind(cells[bad])
+        # Beside numbers without a unit, those with one may be of another.
+        unit = None if np.isfinite(plain).any() else _unit_behind(cells[bad])
         if unit is not None:
             read = parse_numbers(_without(cells, unit), delimiter=delimiter, decimal=decimal)
-            return replace(
-                read, note="; ".join(filter(None, (read.note, f"{unit!r} behind the numbers was left out")))
-            )
+            left = f"{unit!r} behind the numbers was left out"
+            return replace(read, note=f"{read.note}; {left}" if read.note else left)
         if _may_be_numbers(cells[bad]):
             return _by_vote(cells, bad, plain, delimiter, decimal)
     elif _points_may_group(cells, plain) if decimal is None else decimal == "," and has_fractions(plain):
@@ -92,6 +94,8 @@ def parse_numbers(cells: NDArray[np.object_], *, delimiter: str = ",", decimal: 
 
 def _unit_behind(cells: NDArray[np.object_]) -> str | None:
     """The unit written behind each number of a column; None where there is none, or more than one."""
+    if not all(_BEHIND.fullmatch(cell) for cell in cells[:_FIRST]):
+        return None
     found = [_BEHIND.fullmatch(cell) for cell in cells]
     units = {one[1] for one in found if one is not None}
     if len(units) != 1 or sum(map(bool, found)) < (1 - MAX_BAD_SHARE) * len(cells):

@@ -35,11 +35,9 @@ _ISO = re.compile(
     rf"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{{1,9}})?)?(?:Z| ?[+-]{_HOURS}(?::?{_MINUTES})?)?"
     rf"|(?:Z| ?[+-]{_HOURS}:?{_MINUTES})?)"
 )
-#: Clocks by their names, as far as a name stands for one alone [minutes east of UTC].
-_NAMED = {
-    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120,
-    "EET": 120, "EEST": 180,
-}  # fmt: skip
+#: Clocks by their names, as far as a name stands for one alone [hours east of UTC].
+_EAST = ("Z UTC GMT WET", "WEST BST CET MEZ", "CEST MESZ EET", "EEST")
+_NAMED = {name: hours for hours, names in enumerate(_EAST) for name in names.split()}
 _NAMES = "|".join(_NAMED)
 _OFFSET = re.compile(rf"(?:({_NAMES})|([+-])({_HOURS})(?::?({_MINUTES}))?)$", re.IGNORECASE)
 _CLOCK = rf"""
@@ -162,7 +160,7 @@ def offset_of(text: str | None) -> float:
     if not found:
         return np.nan
     if found[1]:
-        return float(_NAMED[found[1].upper()])
+        return 60.0 * _NAMED[found[1].upper()]
     return (60 * int(found[3]) + int(found[4] or 0)) * (-1.0 if found[2] == "-" else 1.0)
 
 

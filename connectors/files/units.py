@@ -39,7 +39,8 @@ def is_amount(unit: str) -> bool:
 
 def is_unit(text: str) -> bool:
     """Whether a text is the name of a unit, such as kWh."""
-    return text.casefold() in _BY_NAME
+    # A letter alone may be a flag: capitals count there.
+    return text in _UNITS or (len(text) > 1 and text.casefold() in _BY_NAME)
 
 
 def unit_of(header: str) -> str | None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectors.errors import IrregularTimestampsError
+from connectors.errors import DataError, IrregularTimestampsError
 from connectors.files.read import SourceOptions, read_table
 
 HOURS = pd.date_range("2024-03-01", periods=96, freq="h")
@@ -99,6 +99,14 @@ def test_a_unit_behind_every_number_is_left_out_and_told(tmp_path, unit):
     table = read_table(path, SourceOptions(target="load"))
     assert table.frame["target"].tolist() == [1234.5 + k for k in range(96)]
     assert f"'load': {unit!r} behind the numbers was left out" in table.notes
+
+
+@pytest.mark.parametrize("cells", [["950 Wh", "1.2 kWh"], ["950", "1.2 kWh"], ["1.2k", "1.3k"]])
+def test_units_that_differ_are_not_mixed(tmp_path, cells):
+    path = tmp_path / "meter.csv"
+    pd.DataFrame({"at": HOURS, "load": cells * 48}).to_csv(path, index=False)
+    with pytest.raises(DataError, match="is not numeric"):
+        read_table(path, SourceOptions(target="load"))
 
 
 @pytest.mark.parametrize("content", ["lines", "columns"])
