@@ -55,7 +55,7 @@ def rows_of(content: object) -> list[dict[str, Any]]:
     if isinstance(content.get("results"), list):
         return dicts(content["results"])
     columns = list(content.values())
-    if all(isinstance(column, list) and len(column) == len(columns[0]) for column in columns):
+    if len(columns) > 1 and all(isinstance(one, list) and len(one) == len(columns[0]) for one in columns):
         return [dict(zip(content, row, strict=True)) for row in zip(*columns, strict=True)]
     records = dicts(content.get("records"))
     return [entry["fields"] if isinstance(entry.get("fields"), dict) else entry for entry in records]
