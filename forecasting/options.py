@@ -71,6 +71,10 @@ class Asked:
     encoding: Annotated[
         str | None, option("NAME", "Encoding of a text file, such as cp1250; found if not given.")
     ] = None
+    decimal: Annotated[
+        Literal["point", "comma"] | None,
+        option("MARK", "point or comma: the decimal mark, where numbers such as 1.234 do not prove it."),
+    ] = None
     series: Annotated[str | None, option("WORD", "Which series of a meter's export, such as consumption.")] = None
     register: Annotated[
         Literal["differences", "as-read"] | None,

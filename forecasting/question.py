@@ -10,7 +10,7 @@ import pandas as pd
 from backtests.issue import clock_length
 from backtests.task import Task, check_costs
 from connectors.errors import ConfigError, near_name
-from connectors.files.source import DateOrder, RegisterUse, SourceOptions, StampSide
+from connectors.files.source import DateOrder, DecimalMark, RegisterUse, SourceOptions, StampSide
 from connectors.frame import DEFAULT_LEVELS
 from features.holidays import check_categories, check_country
 from features.school import check_zone
@@ -46,6 +46,7 @@ _READING = (
     "query",
     "sheet",
     "encoding",
+    "decimal",
 )
 
 
@@ -72,6 +73,7 @@ class Question:
         query: Table or SELECT of a database; None for the table the URL names, or the only one.
         sheet: Sheet of an Excel file; None for the first.
         encoding: Encoding of a text file, such as "cp1250"; None to find it.
+        decimal: ``point`` or ``comma``, for numbers such as 1.234; None to find it.
         wide: Whether every column beside the times is a series of what the target names.
         weather_mode: ``vintage``, ``simulated``, ``climatology``, ``none`` or ``oracle``; None for the class of
             weather the live forecast will have.
@@ -115,6 +117,7 @@ class Question:
     query: str | None = None
     sheet: str | None = None
     encoding: str | None = None
+    decimal: DecimalMark | None = None
     wide: bool = False
     weather_mode: str | None = None
     levels: tuple[float, ...] = DEFAULT_LEVELS
@@ -157,6 +160,7 @@ class Question:
         for name, known in (
             ("stamps", get_args(StampSide)),
             ("dates", get_args(DateOrder)),
+            ("decimal", get_args(DecimalMark)),
             ("register", get_args(RegisterUse)),
             ("aggregate_how", get_args(How)),
         ):
@@ -227,7 +231,7 @@ class Question:
             target=self.target, time=self.time, item=self.item, freq=self.freq, time_zone=self.time_zone,
             ignore=self.ignore, required=(*self.known, *self.weather),
             stamps=self.stamps, dates=self.dates, sheet=self.sheet, encoding=self.encoding,
-            series=self.series,
+            decimal=self.decimal, series=self.series,
             register=self.register,
             wide=self.wide,
         )  # fmt: skip

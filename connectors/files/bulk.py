@@ -144,14 +144,13 @@ def _plan(head: Grid, options: SourceOptions, data: bytes) -> _Plan | None:
     proven = frozenset(
         name for name in names if any("." in one and not GROUPED["."].fullmatch(one) for one in cells[name])
     )
-    known = {} if options.form is None else options.form.decimal
     for name in names:
         filled = [cell for cell in cells[name] if cell.strip()]
         if filled and all(map(is_time, filled)):
             times.append(name)
             kinds.append("time")
             continue
-        read = parse_numbers(cells[name], delimiter=head.delimiter, decimal=known.get(name))
+        read = parse_numbers(cells[name], delimiter=head.delimiter, decimal=options.mark_of(name))
         if read.note or (read.is_numeric and read.bad.any()) or not filled:
             return None
         kinds.append("number" if read.is_numeric else "text")

@@ -138,7 +138,6 @@ def read_columns(grid: Grid, options: SourceOptions, used: tuple[str, ...], targ
     texts: dict[str, NDArray[np.object_] | pd.Categorical] = {}
     notes: list[str] = []
     marks: dict[str, str] = {}
-    known = {} if options.form is None else options.form.decimal
     for name in grid.cells.columns:
         values = grid.cells[name]
         if name in used or name in options.ignore or is_time_type(values.dtype):
@@ -146,7 +145,7 @@ def read_columns(grid: Grid, options: SourceOptions, used: tuple[str, ...], targ
         if isinstance(values.dtype, pd.CategoricalDtype) and name != target and name not in options.required:
             texts[name] = values.array
             continue
-        read = _as_numbers(values, grid, known.get(name))
+        read = _as_numbers(values, grid, options.mark_of(str(name)))
         must = name == target or name in options.required
         if must and not read.is_numeric:
             raise _not_numeric(grid, name, read)

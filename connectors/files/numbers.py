@@ -226,7 +226,6 @@ def _by_custom(open_mark: str, delimiter: str, lengths: set[int]) -> tuple[str, 
     grouped = 0 < longest <= 3 or (open_mark == "," and delimiter == "," and not longest)
     name = "point" if open_mark == "." else "comma"
     if grouped:
-        return (
-            "," if open_mark == "." else "."
-        ), f"the {name} was read as a mark of thousands: 1{open_mark}234 is 1234"
-    return open_mark, f"the {name} was read as the decimal mark"
+        about = f"the {name} was read as a mark of thousands: 1{open_mark}234 is 1234"
+        return "," if open_mark == "." else ".", f"{about}; --decimal {name} says otherwise"
+    return open_mark, f"the {name} was read as the decimal mark; --decimal says otherwise"

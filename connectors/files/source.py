@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 StampSide = Literal["start", "end"]
 #: How 01/02/2024 is to be understood.
 DateOrder = Literal["day-first", "month-first"]
+DecimalMark = Literal["point", "comma"]
 #: What is made of a meter register: what was used between two readings, or the readings themselves.
 RegisterUse = Literal["differences", "as-read"]
 
@@ -37,6 +38,7 @@ class SourceOptions:
         required: Columns named in any role; they must exist and be numeric.
         sheet: Sheet of an Excel file.
         encoding: Encoding of a text, such as "cp1250".
+        decimal: The decimal mark of columns that do not prove it, such as 1.234, 2.345.
         stamps: Whether a time names the start or the end of its interval.
         dates: Whether the day or the month stands first in 01/02/2024.
         series: Which of the series in a meter's export: its name, or a word of it such as "consumption".
@@ -54,12 +56,18 @@ class SourceOptions:
     required: tuple[str, ...] = ()
     sheet: str | None = None
     encoding: str | None = None
+    decimal: DecimalMark | None = None
     stamps: StampSide | None = None
     dates: DateOrder | None = None
     series: str | None = None
     register: RegisterUse | None = None
     wide: bool = False
     form: Form | None = None
+
+    def mark_of(self, column: str) -> str | None:
+        """The decimal mark of a column, as far as it is known."""
+        known = None if self.form is None else self.form.decimal.get(column)
+        return known or (None if self.decimal is None else {"point": ".", "comma": ","}[self.decimal])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,9 +49,11 @@ NOTES: dict[str, str] = {
         "{name} : {n} cellule prise pour manquante, d'abord {place} {line} {value}",
     "{name}: {n} cells taken as missing, first {place} {line} {value}":
         "{name} : {n} cellules prises pour manquantes, d'abord {place} {line} {value}",
-    "{name}: the {sign} was read as the decimal mark": "{name} : on a lu {sign} comme marque décimale",
-    "{name}: the {sign} was read as a mark of thousands: {left} is {right}":
-        "{name} : on a lu {sign} comme marque des milliers : {left} vaut {right}",
+    "{name}: the {sign} was read as the decimal mark; --decimal says otherwise":
+        "{name} : on a lu {sign} comme marque décimale ; --decimal en décide autrement",
+    "{name}: the {sign} was read as a mark of thousands: {left} is {right}; {option} says otherwise":
+        "{name} : on a lu {sign} comme marque des milliers : {left} vaut {right} ; {option} en décide autrement",
+    "{name}: {unit} behind the numbers was left out": "{name} : {unit} derrière les nombres a été omis",
     "the times in {name} are not used": "les temps de {name} ne sont pas utilisés",
     "the times are in {zone}, as the header {name} says": "les temps sont en {zone}, selon l'en-tête {name}",
     "the times were moved to the first moment of their step ({freq})":

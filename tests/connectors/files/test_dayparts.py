@@ -1,5 +1,7 @@
 """Dates beside a column of hours: times of day, spans, or the number of a part of the day."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -120,3 +122,17 @@ def test_json_of_lines_and_of_columns(tmp_path, content):
     read = read_table(path, SourceOptions(target="kwh"))
     assert read.frame["target"].sum() == table["kwh"].sum()
     assert len(read.frame) == 96
+
+
+@pytest.mark.parametrize(("decimal", "first"), [(None, 2.001), ("point", 2.001), ("comma", 2001)])
+def test_a_point_that_may_group_is_told_and_may_be_decided(tmp_path, decimal, first):
+    path = tmp_path / "meter.csv"
+    cells = [f"{1 + k % 9}.{k:03d}" for k in range(96)]
+    pd.DataFrame({"at": HOURS, "kwh": cells}).to_csv(path, index=False, sep=";")
+    table = read_table(path, SourceOptions(target="kwh", decimal=decimal))
+    assert table.frame["target"].iloc[1] == first
+    told = "'kwh': the point was read as the decimal mark; --decimal says otherwise" in table.notes
+    assert told == (decimal is None)
+    again = read_table(path, replace(table.options, decimal=None))
+    assert again.frame["target"].iloc[1] == first
+    assert again.notes == tuple(note for note in table.notes if "--decimal" not in note)

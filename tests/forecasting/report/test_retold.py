@@ -69,8 +69,11 @@ FOUND = Finding(
             ),
         ),
         (
-            "'kWh': the comma was read as a mark of thousands: 1,234 is 1234",
-            "'kWh' : on a lu la virgule comme marque des milliers : 1,234 vaut 1234",
+            "'kWh': the comma was read as a mark of thousands: 1,234 is 1234; --decimal comma says otherwise",
+            (
+                "'kWh' : on a lu la virgule comme marque des milliers : 1,234 vaut 1234 ; --decimal comma en décide "
+                "autrement"
+            ),
         ),
         ("nobody foresaw this sentence", "nobody foresaw this sentence"),
     ],
