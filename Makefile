@@ -41,6 +41,7 @@ soak: install $(VENV)-readers/.installed  ## long checks: runs killed, disks ful
 bench: install  ## the figures of docs/benchmarks.md; the data lie in HOURCAST_DATA
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/ablation.py
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/vintages.py
 	$(BIN)/python benchmarks/weather.py

@@ -22,13 +22,23 @@ if TYPE_CHECKING:
 MOSTLY_ZERO = 1 - 1 / 1.32
 
 
-def portfolio(task: Task, length: int, zeros: float = 0.0) -> list[tuple[str, dict[str, Any]]]:
+#: Items from which trees are grown on all of them in place of what their own regressions leave, and how.
+PANEL = 20
+POOLED: tuple[dict[str, Any], ...] = (
+    {"on": "profile", "leaves": 63, "rounds": 400},
+    {"on": "profile", "leaves": 63, "rounds": 400, "target": "box_cox"},
+    {"on": "season"},
+)
+
+
+def portfolio(task: Task, length: int, zeros: float = 0.0, items: int = 1) -> list[tuple[str, dict[str, Any]]]:
     """Candidates to try first.
 
     Args:
         task: The task.
         length: Readings the first fit has.
         zeros: Share of the readings that are 0.
+        items: How many items there are: trees grown on many teach more than a regression of each.
 
     Returns:
         Names and settings, by rising cost.
@@ -59,7 +69,8 @@ def portfolio(task: Task, length: int, zeros: float = 0.0) -> list[tuple[str, di
     if zeros > MOSTLY_ZERO:
         wanted += [("intermittent", {"method": method}) for method in ("tsb", "sba")]
         wanted.append(("intermittent", {"by_phase": True}))
-    wanted += [("analogues", {}), ("autoregression", {}), ("theta", {}), ("smoothing", {}), ("boosted_residual", {})]
+    wanted += [("analogues", {}), ("autoregression", {}), ("theta", {}), ("smoothing", {})]
+    wanted += [("boosted_residual", settings) for settings in (POOLED if items >= PANEL else ({},))]
     suited = [(name, settings) for name, settings in wanted if FORECASTERS[name].suits(task, length)]
     return sorted(suited, key=lambda one: FORECASTERS[one[0]].seconds_per_1000)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, View
     from backtests.windows import Windows
+    from forecasting.study import Study
     from forecasting.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,10 @@ Ending = Literal["trials", "no better ones", "time", "interrupt"]
 BATCH = 4
 #: Trials without a better one after which the search ends by itself.
 PATIENCE = 40
+#: Losses beyond this many times the best are not worth searching near; a family not tried yet counts as this far.
+OUT_OF_REACH, UNTRIED = 1.3, 1.1
+#: What trying a candidate costs besides its fit [s in 1,000 readings].
+ASKING = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +83,7 @@ class Search:
         file: Journal of the study, to resume from; None keeps it in memory.
         fingerprint: Of data and task, so that a journal is not resumed on others.
         report: Called after every batch with all that was tried so far.
+        first: How many of the candidates are the portfolio.
     """
 
     view: View
@@ -90,22 +97,23 @@ class Search:
     report: Callable[[Sequence[Tried]], None] | None = None
     tried: list[Tried] = field(default_factory=list)
     ended: Ending = "trials"
+    first: int = 0
 
     def run(self) -> list[Tried]:
         """Try candidates until time, trials or ideas run out; an interrupt ends it and keeps what there is."""
         blocks = self.windows.blocks()
         length = int(blocks[0][0]) + 1
         zeros = float(np.mean(self.view.raw[np.isfinite(self.view.raw)] == 0))
-        first = portfolio(self.task, length, zeros)
+        first = portfolio(self.task, length, zeros, len(self.view.items))
         with open_study(self.file, self.fingerprint, len(self.windows.positions)) as study:
             self.tried = study.earlier()
             study.enqueue([(name, _defaults(name, settings, self.task)) for name, settings in first])
             self._shared = Shared(self.view, self.task)
-            self._names, self._first = families(self.task, length, zeros), len(first)
+            self._names, self.first = families(self.task, length, zeros), len(first)
             self._queue = [name for name, _ in first]
             try:
                 while self._wanted():
-                    self._batch(study.sample_with(self.seed, len(self.tried)))
+                    self._batch(study)
             except KeyboardInterrupt:
                 logger.warning("interrupted: going on with the %d candidates tried so far", len(self.tried))
                 self.ended = "interrupt"
@@ -117,7 +125,7 @@ class Search:
         count = len(self.tried)
         if self.limits.trials is not None and count >= max(self.limits.trials, 1):
             self.ended = "trials"
-        elif count >= self._first and count - self._best_at() > PATIENCE:
+        elif count >= self.first and count - self._best_at() > PATIENCE:
             self.ended = "no better ones"
         elif count >= BATCH and self.limits.left() <= self._cost_of_batch() + self.reserve():
             self.ended = "time"
@@ -133,7 +141,7 @@ class Search:
         """Time the next batch may take [s]: that of the slowest family that may be in it."""
         count = len(self.tried)
         names = self._queue[count : count + BATCH] or self._names
-        return max(map(self._cost, names)) * BATCH / self.workers.jobs / (2 if count < self._first else 1)
+        return max(map(self._cost, names)) * BATCH / self.workers.jobs / (2 if count < self.first else 1)
 
     def _cost(self, name: str) -> float:
         """Time one candidate of a family takes [s]: as seen so far, else as the family says of itself."""
@@ -153,22 +161,46 @@ class Search:
         weather = fits + 2 if self.task.weather_covariates and self.task.weather_mode != "none" else 0
         return 0.5 + (2.5 + weather) * once / self.workers.jobs
 
-    def _batch(self, study: optuna.Study) -> None:
-        """Ask for some candidates, try them on the first and the last block, prune, try the rest on the others."""
+    def _batch(self, study: Study) -> None:
+        """Ask for some candidates and try them: on the first and the last block, then without those pruned on all.
+
+        The portfolio is never pruned, so that all its blocks are tried at once and nothing waits in between.
+        """
         size = BATCH if self.limits.trials is None else min(BATCH, self.limits.trials - len(self.tried))
-        trials = [study.ask() for _ in range(size)]
+        sampled = study.sample_with(self.seed, len(self.tried))
+        study.ask_of(self._worthwhile(size - study.waiting()))
+        trials = [sampled.ask() for _ in range(size)]
         asked = [self._suggested(trial) for trial in trials]
         done: list[dict[int, Outcome]] = [{} for _ in asked]
         count = len(self.windows.blocks())
-        self._try(asked, done, sorted({0, count - 1}))
+        known = len(self.tried) + size <= self.first
+        self._try(asked, done, range(count) if known else sorted({0, count - 1}))
         pruned = [self._prune(trial, outcomes) for trial, outcomes in zip(trials, done, strict=True)]
-        self._try(asked, done, range(1, count - 1), skip=pruned)
+        self._try(asked, done, range(0 if known else 1, 0 if known else count - 1), skip=pruned)
         for trial, one, outcomes, out in zip(trials, asked, done, pruned, strict=True):
             result = self._judged(one, outcomes, pruned=out)
             self.tried.append(result)
-            _tell(study, trial, result)
+            _tell(sampled, trial, result)
         if self.report is not None:
             self.report(self.tried)
+
+    def _worthwhile(self, number: int) -> list[str]:
+        """Families to search next: those with the most to gain for the seconds they take.
+
+        A family gains by how near its best is to the best of all, and less with every candidate it had. Its seconds
+        are those it says of itself: what a clock says would make two runs differ.
+        """
+        best = min((one.loss for one in self.tried if one.complete), default=1.0)
+        gains = {}
+        for name in self._names:
+            own = min((one.loss for one in self.tried if one.complete and one.name == name), default=UNTRIED * best)
+            gains[name] = max(0.0, OUT_OF_REACH - own / best) / (ASKING + FORECASTERS[name].seconds_per_1000)
+        counts = Counter(one.name for one in self.tried)
+        found = []
+        for _ in range(number):
+            found.append(max(self._names, key=lambda name: gains[name] / (1 + counts[name])))
+            counts[found[-1]] += 1
+        return found
 
     def _suggested(self, trial: optuna.Trial) -> Tried:
         name = trial.suggest_categorical("forecaster", self._names)
@@ -186,7 +218,8 @@ class Search:
         """Forecast some blocks with every candidate that neither failed nor was pruned."""
         blocks = self.windows.blocks()
         jobs: list[tuple[int, int, Future[Outcome]]] = []
-        for index, one in enumerate(asked):
+        # the slowest begin first, so that at the end nothing waits for one of them alone
+        for index, one in sorted(enumerate(asked), key=lambda pair: -self._cost(pair[1].name)):
             failed = any(outcome.failure for outcome in done[index].values())
             if failed or (skip is not None and skip[index]):
                 continue
@@ -211,7 +244,7 @@ class Search:
         for step, loss in enumerate(self._losses(outcomes)):
             if np.isfinite(loss):
                 trial.report(float(loss), step)
-        return len(self.tried) >= self._first and trial.should_prune()
+        return len(self.tried) >= self.first and trial.should_prune()
 
     def _losses(self, outcomes: dict[int, Outcome]) -> FloatArray:
         """Loss of every selection window, NaN for those not tried. ``[C]``."""

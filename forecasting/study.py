@@ -87,6 +87,17 @@ class Study:
                 self.study.enqueue_trial(parameters)
             self.study.set_user_attr("enqueued", len(candidates))
 
+    def ask_of(self, names: Sequence[str]) -> None:
+        """Put forecasters in the queue; their settings are sampled when they are asked for."""
+        for name in names:
+            self.study.enqueue_trial({"forecaster": name})
+
+    def waiting(self) -> int:
+        """How many candidates are in the queue."""
+        from optuna.trial import TrialState
+
+        return len(self.study.get_trials(deepcopy=False, states=(TrialState.WAITING,)))
+
     def sample_with(self, seed: int, count: int) -> optuna.Study:
         """The study with a sampler seeded by how many trials there were."""
         from optuna.samplers import TPESampler

@@ -9,6 +9,7 @@ import numpy as np
 
 from backtests.forecaster import State
 from features.deviation import Deviation, Rows, Shape
+from features.lags import take
 from features.matrix import column_parts, design_matrix, learnable, usual_departure
 from features.parts import PROFILE, added, grouped
 from features.transform import LEVEL, TARGETS, Scale
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
-#: Rows (origin, item, step) a fit uses at most; more of them hardly help.
-MOST_ROWS = 24_000
+#: Rows (origin, item, step) a fit uses at most, of a panel too; more of them hardly help.
+MOST_ROWS, MOST_OF_A_PANEL = 24_000, 250_000
 #: Runs in time for the out-of-sample forecasts of the base.
 PARTS = 4
+#: What the trees may correct.
+BASES = ("base", "profile", "season")
+#: How the arrays of the base, and the bends of the weather response, are named in a state.
+BASE, BENDS = "base_", "base_bends_"
 
 
 class Base(Protocol):
@@ -39,9 +44,12 @@ class Base(Protocol):
 @register
 @dataclass(kw_only=True)
 class BoostedResidual(Trees, RegisteredForecaster):
-    """LightGBM on the residuals of the base forecaster, which it was not fitted to; one for all items.
+    """LightGBM on what a base leaves; one for all items.
 
     Attributes:
+        on: What it corrects: ``base``, the base forecaster, by its residuals of readings it was not fitted to;
+            ``profile``, the seasonal profile; ``season``, the last shortest season. Many short items teach trees
+            more than each teaches a regression of its own.
         shrink: Share of the correction that is applied.
         target: ``level``, ``log`` or ``box_cox``: the scale of both, where that is safe (``features.transform``).
     """
@@ -50,6 +58,7 @@ class BoostedResidual(Trees, RegisteredForecaster):
     plain: ClassVar[str] = "many small decision trees that correct a regression"
     seconds_per_1000: ClassVar[float] = 0.3
 
+    on: str = "base"
     shrink: float = 1.0
     target: str = LEVEL
 
@@ -64,6 +73,7 @@ class BoostedResidual(Trees, RegisteredForecaster):
         """Size of the trees and how much is believed of them."""
         return {
             **tree_space(trial),
+            "on": trial.suggest_categorical("on", list(BASES)),
             "shrink": trial.suggest_float("shrink", 0.4, 1.0),
             "target": trial.suggest_categorical("target", list(TARGETS)),
         }
@@ -74,57 +84,87 @@ class BoostedResidual(Trees, RegisteredForecaster):
 
     def _learn(self, past: Past, task: Task) -> State:
         unit = Scale.learn(self.target, past)
-        past, base = unit.onto(past), _base()
-        origins, made = cast("Base", base).out_of_sample(past, task, PARTS)
-        keep = np.unique(np.linspace(0, len(origins) - 1, _origins(len(past.items), task)).astype(int))
-        rows = Rows(Deviation(past, _shape(task), bends(past)), origins[keep])
+        past = unit.onto(past)
+        origins, made = self._replayed(past, task)
+        rows = Rows(Deviation(past, _shape(task), bends(past)), origins)
         scale = usual_departure(rows)
         columns, X = design_matrix(rows, scale)
         names = learnable(columns, past)
         X = X[..., [columns.index(name) for name in names]]
-        target = (past.outcomes(origins[keep], task.horizon) - made[keep]) / scale[:, None]
-        known = np.isfinite(target)
-        text = self.grow(X[known], target[known], names, {"objective": "l1", "bagging_fraction": 0.7})
-        inner = base._learn(past, task)  # noqa: SLF001 - one forecaster inside another
-        arrays = {f"base_{name}": values for name, values in inner.arrays.items()}
+        base = _plain(rows, self.on) if made is None else made
+        target = (past.outcomes(origins, task.horizon) - base) / scale[:, None]
+        known = np.flatnonzero(np.isfinite(target).ravel())
+        if len(known) > MOST_OF_A_PANEL:
+            known = np.sort(np.random.default_rng(0).choice(known, MOST_OF_A_PANEL, replace=False))
+        more = {"objective": "l1", "bagging_fraction": 0.7}
+        text = self.grow(X.reshape(-1, X.shape[-1])[known], target.ravel()[known], names, more)
+        arrays = {f"{BENDS}{name}": values for name, values in rows.deviation.bends.items()}
+        if made is not None:
+            inner = _base()._learn(past, task)  # noqa: SLF001 - one forecaster inside another
+            arrays = {f"{BASE}{name}": values for name, values in inner.arrays.items()}
         return State(
             arrays={"scale": scale, **arrays, **unit.arrays()}, texts={"booster": text}, settings={"features": names}
         )
 
+    def _replayed(self, past: Past, task: Task) -> tuple[IntArray, FloatArray | None]:
+        """Origins to learn from ``[C]``, and what the base forecaster says there unseen ``[C, N, H]``."""
+        most = max(30, MOST_ROWS // (len(past.items) * task.horizon))
+        if self.on == "base":
+            origins, made = cast("Base", _base()).out_of_sample(past, task, PARTS)
+            keep = np.unique(np.linspace(0, len(origins) - 1, most).astype(int))
+            return origins[keep], made[keep]
+        first = min(2 * max(task.seasonality), past.cutoff // 2)
+        return np.unique(np.linspace(first, past.cutoff - 1, most).astype(np.int64)), None
+
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
         unit = Scale.of(learnt.arrays)
         past = unit.onto(past)
-        made = _base()._forecast(past, origins, _base_state(learnt))  # noqa: SLF001
-        X, _ = _inputs(past, origins, learnt)
-        correction = said(learnt.texts["booster"], X) * (self.shrink * learnt.arrays["scale"][:, None])
-        return unit.back(made + correction)
+        rows = _rows(past, origins, learnt)
+        base = _plain(rows, self.on)
+        if self.on == "base":
+            base = _base()._forecast(past, origins, _base_state(learnt))  # noqa: SLF001
+        X, _ = _inputs(rows, learnt)
+        return unit.back(base + said(learnt.texts["booster"], X) * (self.shrink * learnt.arrays["scale"][:, None]))
 
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
         """Those of the base, and LightGBM's own SHAP values of the correction."""
         unit = Scale.of(learnt.arrays)
         past = unit.onto(past)
-        X, groups = _inputs(past, origins, learnt)
+        rows = _rows(past, origins, learnt)
+        X, groups = _inputs(rows, learnt)
         shares = said(learnt.texts["booster"], X, apart=True)
         shares = shares * (self.shrink * learnt.arrays["scale"][:, None, None])
-        base = _base().contributions(past, origins, _base_state(learnt))
+        if self.on == "base":
+            base = _base().contributions(past, origins, _base_state(learnt))
+        else:
+            base = {PROFILE: _plain(rows, self.on)}
         return unit.parts(added([base, grouped(shares, [*groups, PROFILE])]))
 
 
-def _inputs(past: Past, origins: IntArray, learnt: State) -> tuple[FloatArray, list[str]]:
+def _plain(rows: Rows, on: str) -> FloatArray:
+    """The profile, or the last season, at each step after each origin. ``[C, N, H]``."""
+    steps, season = np.arange(1, rows.past.task.horizon + 1), rows.past.task.season
+    profile = np.stack([rows.base(int(step)) for step in steps], axis=2)
+    if on == "season":
+        last = take(rows.past.readings, rows.origins[:, None] + steps - season * -(-steps // season))
+        profile = np.where(np.isfinite(last), last, profile)
+    return np.moveaxis(profile, 0, 1)
+
+
+def _inputs(rows: Rows, learnt: State) -> tuple[FloatArray, list[str]]:
     """The columns the trees look at ``[C, N, H, K]``, and the part of a forecast each belongs to ``[K]``."""
-    rows, scale, names = _rows(past, origins, learnt), learnt.arrays["scale"], learnt.settings["features"]
+    scale, names = learnt.arrays["scale"], learnt.settings["features"]
     columns, X = design_matrix(rows, scale)
     part_of = column_parts(rows, scale)
     return X[..., [columns.index(name) for name in names]], [part_of[name] for name in names]
 
 
 def _base_state(learnt: State) -> State:
-    arrays = {n.removeprefix("base_"): v for n, v in learnt.arrays.items() if n.startswith("base_")}
-    return State(arrays=arrays)
+    return State(arrays={n.removeprefix(BASE): v for n, v in learnt.arrays.items() if n.startswith(BASE)})
 
 
 def _rows(past: Past, origins: IntArray, learnt: State) -> Rows:
-    at = {n.removeprefix("base_bends_"): v for n, v in learnt.arrays.items() if n.startswith("base_bends_")}
+    at = {n.removeprefix(BENDS): v for n, v in learnt.arrays.items() if n.startswith(BENDS)}
     return Rows(Deviation(past, _shape(past.task), at), origins)
 
 
@@ -134,7 +174,3 @@ def _base() -> RegisteredForecaster:
 
 def _shape(task: Task) -> Shape:
     return Shape(period=max(task.seasonality))
-
-
-def _origins(items: int, task: Task) -> int:
-    return max(30, MOST_ROWS // (items * task.horizon))

@@ -27,6 +27,7 @@ ISSUED = task(weather_delay=24, weather_mode="vintage", horizon=5, asked=3, lead
 OTHERS = [
     ("deviation_ridge", LATE, {"target": "box_cox", "blend": True}),
     ("deviation_ridge", task(), {"target": "log", "blend": True, "period": 24}),
+    ("boosted_residual", task(), {"target": "box_cox", "on": "season"}),
 ]
 ALL = [
     *[(name, asked, {}) for name in HOURLY for asked in (task(), LATE, ISSUED)],

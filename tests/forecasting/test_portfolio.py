@@ -49,3 +49,13 @@ def test_a_series_with_weather_is_tried_without_it_too():
     with_weather = [settings.get("weather", True) for name, settings in portfolio(task(), 3600)]
     assert False in with_weather
     assert all(settings.get("weather", True) for _, settings in portfolio(task(weather_covariates=()), 3600))
+
+
+def test_trees_are_grown_on_all_items_of_a_panel():
+    plain = task(weather_covariates=(), known_covariates=())
+    alone, panel = (
+        [settings.get("on") for name, settings in portfolio(plain, 3600, items=items) if name == "boosted_residual"]
+        for items in (1, 100)
+    )
+    assert alone == [None]
+    assert panel == ["profile", "profile", "season"]

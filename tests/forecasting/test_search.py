@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ import pytest
 import forecasting.search as search_file
 from backtests.windows import Windows
 from connectors.errors import ConfigError
+from forecasting.choose import _pools
 from forecasting.forecasters import FORECASTERS
 from forecasting.search import BATCH, Limits, Search
+from forecasting.tried import Tried
 from forecasting.workers import Workers
 from tests.contracts.series import task, view
 
@@ -154,3 +157,26 @@ def test_a_clearly_worse_candidate_is_pruned():
 
 def test_what_was_tried_can_be_kept_as_json():
     json.dumps([one.settings for one in made_search().run()])
+
+
+def judged(name, loss, number=0):
+    return Tried(number=number, name=name, settings={}, losses=np.full(8, loss))
+
+
+def test_the_search_goes_where_most_is_to_gain_for_the_seconds_it_takes():
+    """The best family and those near it, the cheaper the more often; one far behind is left alone."""
+    search = made_search()
+    search._names = [*CHEAP, "regressor"]
+    near = [judged("seasonal_profile", 1.0), judged(CHEAP[2], 1.0), judged("regressor", 1.0)]
+    search.tried = [judged("seasonal_naive", 2.0), *near]
+    counts = Counter(search._worthwhile(30))
+    assert counts["seasonal_naive"] == 0
+    assert counts["seasonal_profile"] > counts[CHEAP[2]] > counts["regressor"] > 0
+
+
+def test_what_a_search_finds_is_weighed_against_the_portfolio():
+    first = [judged(name, 1.0 + 0.01 * number, number) for number, name in enumerate(CHEAP)]
+    assert [[one.number for one in pool] for pool in _pools(first, 3)] == [[0, 1, 2]]
+    found = [*first, judged("regressor", 0.9, 3)]
+    assert [[one.number for one in pool] for pool in _pools(found, 3)] == [[0, 1, 2], [3, 0, 1, 2]]
+    assert [[one.number for one in pool] for pool in _pools(found[3:], 0)] == [[3]]
