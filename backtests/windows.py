@@ -31,8 +31,9 @@ Refit = Literal["never", "each", "stale"] | int
 FINAL_WINDOWS = 7
 #: Selection windows wanted for choosing and for calibrating intervals, and the fewest that will do.
 SELECTION_WINDOWS, FEWEST_SELECTION = 56, 3
-#: Share of the history that must precede the first selection window.
-SHARE_TO_FIT = 0.5
+#: Share of the history that precedes the first selection window; in a panel, of so many items or more, up to the
+#: second one, to hold four of the longest season.
+SHARE_TO_FIT, MOST_TO_FIT, PANEL = 0.5, 0.75, 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,24 +147,27 @@ def plan_final(length: int, task: Task) -> Windows:
     return last_windows(length - step + task.horizon, task, number=min(FINAL_WINDOWS, room), step=step)
 
 
-def plan_selection(length: int, task: Task, *, fits: int = 4) -> Windows:
+def plan_selection(length: int, task: Task, *, fits: int = 4, items: int = 1) -> Windows:
     """Selection windows in the second half of a history that ends before the hold-out.
 
     One cutoff a day, at the hour of the live forecast; with longer horizons they are further apart, because
     windows that overlap tell the same story twice. They come in ``fits`` runs, each with one fit at its start.
-    When the history is long the runs are spread over its last year, to see every time of the year.
+    When the history is long the runs are spread over its last year, to see every time of the year. In a panel every
+    cutoff is a window of each item: of short histories the first fit then gets up to three quarters.
 
     Args:
         length: Readings before the first final cutoff, that one included.
         task: The task.
         fits: How often a forecaster is fitted along the way.
+        items: How many items there are.
 
     Raises:
         HistoryTooShortError: If fewer than three windows fit.
     """
     step = _whole_days(-(-task.horizon // 3), task)
     last = length - 1 - _whole_days(task.horizon, task)
-    first = max(int(SHARE_TO_FIT * length), fewest_readings(task), last - _steps_per_year(task))
+    enough = min(4 * max(task.seasonality) + task.horizon, int(MOST_TO_FIT * length)) if items >= PANEL else 0
+    first = max(int(SHARE_TO_FIT * length), enough, fewest_readings(task), last - _steps_per_year(task))
     room = (last - first) // step + 1
     if room < FEWEST_SELECTION:
         return _few_windows(length, task, last)

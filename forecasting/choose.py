@@ -100,7 +100,7 @@ def choose(
         KeyboardInterrupt: If the user ended the search before there was anything to keep.
     """
     end = view.raw.shape[1]
-    windows = on_issue(plan_selection(end, task), view.issues, end)
+    windows = on_issue(plan_selection(end, task, items=len(view.items)), view.issues, end)
     search = Search(
         view=view, task=task, windows=windows, workers=workers, limits=limits,
         seed=seed, file=file, fingerprint=fingerprint, report=report,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from backtests.windows import step_length
+from backtests.windows import PANEL, step_length
 from forecasting.forecasters import FORECASTERS
+from forecasting.forecasters.prefix import ABSOLUTE
 from forecasting.forecasters.structural_fit import MIXED, NOTHING, learns_from_forecasts
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 MOSTLY_ZERO = 1 - 1 / 1.32
 
 
-#: Items from which trees are grown on all of them in place of what their own regressions leave, and how.
-PANEL = 20
+#: A ridge that learns at the hour of the live forecast only: for series that hardly know a week.
+MORNINGS: dict[str, Any] = {"same_phase": True, "penalty": 0.3, "loss": ABSOLUTE}
+#: How trees are grown on all items of a panel, in place of what their own regressions leave.
 POOLED: tuple[dict[str, Any], ...] = (
     {"on": "profile", "leaves": 63, "rounds": 400},
     {"on": "profile", "leaves": 63, "rounds": 400, "target": "box_cox"},
@@ -57,8 +59,10 @@ def portfolio(task: Task, length: int, zeros: float = 0.0, items: int = 1) -> li
     if task.weather_covariates:  # what the ridges make of weather the structural regressions make better
         wanted.append(("ridge_average", {"period": long, "weather": False, **scaled}))
     else:
-        wanted.append(("ridge_average", {"period": long, **scaled}))
-        wanted += [("ridge_average", {"period": short})] if short != long else []
+        wanted.append(("ridge_average", {"period": long, **scaled, "loss": ABSOLUTE}))
+        if short != long:
+            wanted.append(("ridge_average", {"period": short, "loss": ABSOLUTE}))
+            wanted.append(("deviation_ridge", {"period": short, **MORNINGS}))
     if task.weather_covariates or task.known_covariates:
         wanted += [("weather_gam", {}), ("weather_gam", {"log": False, "memory": "day", "penalty": 1e-2, "year": 2})]
         wanted += [("boosted_structure", {}), ("boosted_structure", {"target": "level"})]

@@ -166,7 +166,8 @@ class Search:
 
         The portfolio is never pruned, so that all its blocks are tried at once and nothing waits in between.
         """
-        size = BATCH if self.limits.trials is None else min(BATCH, self.limits.trials - len(self.tried))
+        size = BATCH - len(self.tried) % BATCH  # one interrupted while its results were told is ended first
+        size = size if self.limits.trials is None else min(size, self.limits.trials - len(self.tried))
         sampled = study.sample_with(self.seed, len(self.tried))
         study.ask_of(self._worthwhile(size - study.waiting()))
         trials = [sampled.ask() for _ in range(size)]
@@ -187,8 +188,8 @@ class Search:
     def _worthwhile(self, number: int) -> list[str]:
         """Families to search next: those with the most to gain for the seconds they take.
 
-        A family gains by how near its best is to the best of all, and less with every candidate it had. Its seconds
-        are those it says of itself: what a clock says would make two runs differ.
+        A family gains by how near its best is to the best of all, and less with every candidate it had; nothing once
+        it said the same twice. Its seconds are those it says of itself: by a clock two runs would differ.
         """
         best = min((one.loss for one in self.tried if one.complete), default=1.0)
         gains = {}
@@ -196,6 +197,8 @@ class Search:
             own = min((one.loss for one in self.tried if one.complete and one.name == name), default=UNTRIED * best)
             gains[name] = max(0.0, OUT_OF_REACH - own / best) / (ASKING + FORECASTERS[name].seconds_per_1000)
         counts = Counter(one.name for one in self.tried)
+        distinct = Counter(name for name, _ in {(one.name, repr(one.settings)) for one in self.tried})
+        gains |= {name: 0.0 for name in self._names if counts[name] > distinct[name]}
         found = []
         for _ in range(number):
             found.append(max(self._names, key=lambda name: gains[name] / (1 + counts[name])))

@@ -49,7 +49,7 @@ class Autoregression(RegisteredForecaster):
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
         """A constant for every phase needs every phase a few times."""
-        return length >= 4 * max(task.seasonality) + task.horizon
+        return length >= 3 * max(task.seasonality) + task.horizon
 
     @classmethod
     def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:  # noqa: ARG003 - any task

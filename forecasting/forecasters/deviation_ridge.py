@@ -19,7 +19,7 @@ from features.parts import PROFILE, grouped
 from features.transform import LEVEL, TARGETS, Scale
 from features.weather import bends
 from forecasting.forecasters.family import RegisteredForecaster, Role, register, weighted_sum
-from forecasting.forecasters.prefix import sums_until
+from forecasting.forecasters.prefix import ABSOLUTE, LOSSES, SQUARE, least_absolute, sums_until
 
 if TYPE_CHECKING:
     from backtests.forecaster import Forecaster, Forecasts
@@ -55,6 +55,7 @@ class DeviationRidge(RegisteredForecaster):
         weather: Whether weather is among the regressors.
         target: ``level``, ``log`` or ``box_cox``: the scale regressed, where that is safe (``features.transform``).
         blend: Whether what other seasons expect is among the regressors.
+        loss: ``square``, or ``absolute``: single days that nothing foretold then pull less at the weights.
     """
 
     name: ClassVar[str] = "deviation_ridge"
@@ -71,6 +72,7 @@ class DeviationRidge(RegisteredForecaster):
     weather: bool = True
     target: str = LEVEL
     blend: bool = False
+    loss: str = SQUARE
 
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
@@ -89,6 +91,7 @@ class DeviationRidge(RegisteredForecaster):
             "history": trial.suggest_categorical("history", [0, 12, 26]),
             "target": trial.suggest_categorical("target", list(TARGETS)),
             "blend": trial.suggest_categorical("blend", [True, False]),
+            "loss": trial.suggest_categorical("loss", list(LOSSES)),
         }
         if task.weather_covariates:
             found["weather"] = trial.suggest_categorical("weather", [True, False])
@@ -123,7 +126,10 @@ class DeviationRidge(RegisteredForecaster):
         found = []
         for step in steps:
             ends = np.searchsorted(rows.origins, cutoffs - step, side="right")
-            found.append(sums_until(*_outcomes(rows, step), ends).solve(self.penalty))
+            if self.loss == ABSOLUTE:
+                found.append(least_absolute(*_outcomes(rows, step), ends, self.penalty))
+            else:
+                found.append(sums_until(*_outcomes(rows, step), ends).solve(self.penalty))
         return np.stack(found, axis=1)
 
     def out_of_sample(self, past: Past, task: Task, parts: int) -> tuple[IntArray, FloatArray]:
@@ -156,7 +162,8 @@ class DeviationRidge(RegisteredForecaster):
         drops its oldest rows: with these, each fit is made by itself.
         """
         past = view.past_at(view.cutoffs(windows.positions)[-1])
-        if bends(past) or self.history or self.target != LEVEL or windows.refit == "never":
+        anew = self.history or self.target != LEVEL or self.loss != SQUARE
+        if bends(past) or anew or windows.refit == "never":
             return refit_roll(cast("Forecaster", self), view, windows, task)
         blocks = windows.blocks()
         starts = np.array([block[0] for block in blocks])

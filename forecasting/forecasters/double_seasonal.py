@@ -44,9 +44,9 @@ class DoubleSeasonal(RegisteredForecaster):
 
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
-        """Two seasons, one a multiple of the other, the longer four times."""
+        """Two seasons, one a multiple of the other, the longer three times."""
         short, long = task.season, max(task.seasonality)
-        return short < long and long % short == 0 and length >= 4 * long + task.horizon
+        return short < long and long % short == 0 and length >= 3 * long + task.horizon
 
     @classmethod
     def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:  # noqa: ARG003 - any task

@@ -12,6 +12,7 @@ from features.parts import added
 from features.transform import LEVEL, TARGETS
 from forecasting.forecasters.deviation_ridge import DeviationRidge
 from forecasting.forecasters.family import RegisteredForecaster, register
+from forecasting.forecasters.prefix import LOSSES, SQUARE
 
 if TYPE_CHECKING:
     from backtests.task import Task
@@ -42,6 +43,7 @@ class RidgeAverage(RegisteredForecaster):
         weather: Whether weather is among the regressors.
         target: ``level``, ``log`` or ``box_cox``: the scale regressed, where that is safe (``features.transform``).
         blend: Whether what other seasons expect is among the regressors.
+        loss: ``square``, or ``absolute``: single days that nothing foretold then pull less at the weights.
     """
 
     name: ClassVar[str] = "ridge_average"
@@ -53,6 +55,7 @@ class RidgeAverage(RegisteredForecaster):
     weather: bool = True
     target: str = LEVEL
     blend: bool = False
+    loss: str = SQUARE
 
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
@@ -67,6 +70,7 @@ class RidgeAverage(RegisteredForecaster):
             "stiffness": trial.suggest_float("stiffness", 0.1, 10.0, log=True),
             "target": trial.suggest_categorical("target", list(TARGETS)),
             "blend": trial.suggest_categorical("blend", [True, False]),
+            "loss": trial.suggest_categorical("loss", list(LOSSES)),
         }
         if task.weather_covariates:
             found["weather"] = trial.suggest_categorical("weather", [True, False])
@@ -74,7 +78,10 @@ class RidgeAverage(RegisteredForecaster):
 
     def members(self) -> list[DeviationRidge]:
         """The ridges averaged."""
-        same = {"period": self.period, "weather": self.weather, "target": self.target, "blend": self.blend}
+        same = {
+            "period": self.period, "weather": self.weather, "target": self.target, "blend": self.blend,
+            "loss": self.loss,
+        }  # fmt: skip
         ridges = [DeviationRidge(**same, **variant) for variant in VARIANTS]  # type: ignore[arg-type]
         for ridge in ridges:
             ridge.penalty *= self.stiffness

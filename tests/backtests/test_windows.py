@@ -106,3 +106,13 @@ def test_the_picture_of_the_docs_is_that_of_the_code():
     from benchmarks import pictures
 
     assert (pictures.DOCS / "windows.svg").read_text(encoding="utf-8") == pictures.windows()
+
+
+def test_the_first_fit_in_a_panel_of_short_items_gets_more_of_the_history():
+    """Many items make many windows at each cutoff; one on a third of the readings would say little about all."""
+    alone, panel = (plan_selection(816, task(horizon=48), items=items) for items in (1, 20))
+    assert alone.positions[0] < 450
+    assert panel.positions[0] >= 0.74 * 816
+    assert panel.number >= 3
+    long = [plan_selection(3600, task(horizon=48), items=items).positions for items in (1, 20)]
+    assert np.array_equal(*long)
