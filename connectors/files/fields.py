@@ -58,7 +58,10 @@ class Lines:
         self._at: Places = np.concatenate([np.zeros(1, dtype=np.int64), newlines[:-1] + 1])
         # A line of nothing but a newline has no field to look at.
         hold(newlines > self._at)
-        self._ends: Places = newlines - (self.bytes[newlines - 1] == _RETURN)
+        # Nearly every file has the ends of its lines from one system.
+        self._ends: Places = (
+            newlines - (self.bytes[newlines - 1] == _RETURN) if (text == _RETURN).any() else newlines
+        )
         if not int(text.min(initial=1)):
             raise DoesNotFit
 
@@ -128,6 +131,10 @@ class Lines:
             words = words_at(self.bytes, at, max(1, -(-int(length.max()) // 8)))
         else:
             words, length = self._until(at, _QUOTE if self._quoted else self._delimiter)
+            if not self._quoted:
+                # The delimiter was found where the field ends.
+                self._go_on(at + length, np.True_)
+                return words, length
         self._finish(at + length)
         return words, length
 
@@ -146,7 +153,7 @@ class Lines:
             other = (word ^ np.uint64(int.from_bytes(piece, "little"))) & FIRST_BYTES[len(piece)]
             if other.any():
                 return False
-        self._finish(at + (len(text) - 1))
+        self._go_on(at + (len(text) - 1), np.True_)
         return True
 
     def _until(self, at: Places, mark: int) -> tuple[list[Words], Places]:
@@ -172,11 +179,12 @@ class Lines:
         if self._quoted:
             hold(self.bytes[end] == _QUOTE)
             end = end + 1
+        self._go_on(end, np.True_ if self._left == 1 else self.bytes[end] == self._delimiter)
+
+    def _go_on(self, end: Places, is_delimiter: NDArray[np.bool_] | np.bool_) -> None:
+        """Go on behind fields that end at some places, where the end of the line or a delimiter is, or is not [n]."""
         self._left -= 1
-        if self._left == 0:
-            hold(end == self._ends)
-        else:
-            hold((end < self._ends) & (self.bytes[end] == self._delimiter))
+        hold(end == self._ends if self._left == 0 else (end < self._ends) & is_delimiter)
         self._at = end + 1
 
     def _other_numbers(self, at: Places, length: Places, decimal: int) -> NDArray[np.float64]:

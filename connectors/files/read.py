@@ -29,6 +29,7 @@ from connectors.files.panel import as_long
 from connectors.files.parquet import read_parquet
 from connectors.files.register import find_meters, is_register, take_differences
 from connectors.files.remember import about_grid, beginnings, form_of, remembered
+from connectors.files.repeats import changes_of
 from connectors.files.slices import slices
 from connectors.files.source import Grid, Guess, SourceOptions, Table
 from connectors.files.steps import in_order
@@ -312,7 +313,12 @@ def _frame(
 
 def _names(labels: list[str], codes: NDArray[Any]) -> Any:
     """The label of each row, as a column of text [n]."""
-    kinds, names = np.array(labels, dtype=object), np.empty(len(codes), dtype=object)
+    kinds, starts = np.array(labels, dtype=object), changes_of(codes)
+    if starts is not None and len(codes):
+        return pd.array(
+            np.repeat(kinds[codes[starts]], np.diff(np.append(starts, len(codes)))), dtype="str", copy=False
+        )
+    names = np.empty(len(codes), dtype=object)
     # A piece at a time: to be taken all at once, the codes would be copied as numbers twice as long.
     for piece in slices(len(codes)):
         names[piece] = kinds[codes[piece]]

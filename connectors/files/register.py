@@ -149,12 +149,16 @@ def _notes(
 
 def _rising_share(values: NDArray[np.float64], items: NDArray[np.int64]) -> tuple[float, float]:
     """Shares of the steps that do not fall, and that rise, in rows sorted by item and time."""
-    kept, rising, number = 0, 0, 0
+    kept, rising, number, left = 0, 0, 0, len(values)
     for piece in slices(len(values), overlap=1):
         steps, same = np.diff(values[piece]), items[piece][1:] == items[piece][:-1]
         number += int(np.count_nonzero(np.isfinite(steps) & same))
         kept += int(np.count_nonzero((steps >= 0) & (steps < np.inf) & same))
         rising += int(np.count_nonzero((steps > 0) & (steps < np.inf) & same))
+        left -= len(steps)
+        if kept + left < _MOSTLY_KEPT * number:
+            # Whatever comes, this is no register.
+            break
     return (kept / number, rising / number) if number else (0.0, 0.0)
 
 

@@ -46,7 +46,7 @@ class Repeats:
         Args:
             items: Numbers beside the times, which must be the same too [n]; None for none.
         """
-        changes = None if items is None else _changes(items, len(items) // _LONG)
+        changes = None if items is None else changes_of(items)
         if self._starts is None or (items is not None and changes is None):
             return repeats(self.places, items)
         starts = self._starts if changes is None else np.union1d(self._starts, changes)
@@ -72,9 +72,9 @@ def _starts(times: NDArray[np.int64], step: int) -> NDArray[np.int64] | None:
     return np.concatenate(found)
 
 
-def _changes(items: NDArray[Any], most: int) -> NDArray[np.int64] | None:
-    """Rows that begin another item than the row before; None where they are more than so many."""
-    found = [np.zeros(1, dtype=np.int64)]
+def changes_of(items: NDArray[Any]) -> NDArray[np.int64] | None:
+    """The first row, and those with another item than the row before; None where they are many."""
+    most, found = len(items) // _LONG, [np.zeros(1, dtype=np.int64)]
     for piece in slices(len(items), overlap=1):
         found.append(np.flatnonzero(items[piece][1:] != items[piece][:-1]) + (piece.start + 1))
         most -= len(found[-1])
