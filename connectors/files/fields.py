@@ -58,10 +58,9 @@ class Lines:
         self._at: Places = np.concatenate([np.zeros(1, dtype=np.int64), newlines[:-1] + 1])
         # A line of nothing but a newline has no field to look at.
         hold(newlines > self._at)
-        # Nearly every file has the ends of its lines from one system.
-        self._ends: Places = (
-            newlines - (self.bytes[newlines - 1] == _RETURN) if (text == _RETURN).any() else newlines
-        )
+        self._ends: Places = newlines
+        if (text == _RETURN).any():
+            self._ends = newlines - (self.bytes[newlines - 1] == _RETURN)
         if not int(text.min(initial=1)):
             raise DoesNotFit
 
@@ -182,7 +181,7 @@ class Lines:
         self._go_on(end, np.True_ if self._left == 1 else self.bytes[end] == self._delimiter)
 
     def _go_on(self, end: Places, is_delimiter: NDArray[np.bool_] | np.bool_) -> None:
-        """Go on behind fields that end at some places, where the end of the line or a delimiter is, or is not [n]."""
+        """Go on behind fields that end at some places, where a delimiter is or the end of the line [n]."""
         self._left -= 1
         hold(end == self._ends if self._left == 0 else (end < self._ends) & is_delimiter)
         self._at = end + 1

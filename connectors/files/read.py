@@ -315,11 +315,10 @@ def _names(labels: list[str], codes: NDArray[Any]) -> Any:
     """The label of each row, as a column of text [n]."""
     kinds, starts = np.array(labels, dtype=object), changes_of(codes)
     if starts is not None and len(codes):
-        return pd.array(
-            np.repeat(kinds[codes[starts]], np.diff(np.append(starts, len(codes)))), dtype="str", copy=False
-        )
-    names = np.empty(len(codes), dtype=object)
-    # A piece at a time: to be taken all at once, the codes would be copied as numbers twice as long.
-    for piece in slices(len(codes)):
-        names[piece] = kinds[codes[piece]]
+        names = np.repeat(kinds[codes[starts]], np.diff(np.append(starts, len(codes))))
+    else:
+        names = np.empty(len(codes), dtype=object)
+        # A piece at a time: to be taken all at once, the codes would be copied as numbers twice as long.
+        for piece in slices(len(codes)):
+            names[piece] = kinds[codes[piece]]
     return pd.array(names, dtype="str", copy=False)
