@@ -213,7 +213,7 @@ def make_view(
     missing = [name for name in columns if name not in history.columns]
     if missing:
         raise ConfigError(f"The history has no column {', '.join(missing)}.", fix="Check the covariates named.")
-    items = tuple(dict.fromkeys(history["item_id"]))
+    items = tuple(history["item_id"].unique())
     first, last = history["timestamp"].min(), history["timestamp"].max()
     length = len(pd.date_range(first, last, freq=task.freq))
     grid = pd.date_range(first, periods=length + _steps_ahead(future, last, task), freq=task.freq)

@@ -55,7 +55,10 @@ def read_text(text: str, encoding: str, *, name: str, series: str, form: Form | 
         cells = _cells(text, delimiter, layout, name)
     except (csv.Error, pd.errors.ParserError) as error:
         raise cannot_cut(name, error) from error
-    names, notes = header_names(None if layout.header is None else sample[layout.header], cells)
+    header = None if layout.header is None else sample[layout.header]
+    if header is not None and _are_numbered(cells, len(header)):
+        header = ["", *header]
+    names, notes = header_names(header, cells)
     notes = (*_about_format(encoding, delimiter), *skipped_note(sample, layout, "line"), *notes)
     overflow = _overflow(cells, len(names))
     cells = cells.iloc[:, : len(names)].set_axis(names, axis=1)
@@ -177,6 +180,13 @@ def _overflow(cells: pd.DataFrame, width: int) -> NDArray[np.bool_] | None:
         return None
     extra = cells.iloc[:, width:]
     return np.asarray((extra != "").any(axis=1), dtype=np.bool_)
+
+
+def _are_numbered(cells: pd.DataFrame, width: int) -> bool:
+    """Whether every row has its number before the fields of the header, as R writes it."""
+    if cells.shape[1] != width + 1 or not (cells.iloc[:, width] != "").all():
+        return False
+    return bool((cells.iloc[:, 0] == np.arange(1, len(cells) + 1).astype(str)).all())
 
 
 def header_names(header: Sequence[str] | None, cells: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:

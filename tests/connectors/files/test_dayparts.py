@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectors.errors import DataError, IrregularTimestampsError
+from connectors.errors import DataError, IrregularTimestampsError, UnreadableFileError
 from connectors.files.read import SourceOptions, read_table
 
 HOURS = pd.date_range("2024-03-01", periods=96, freq="h")
@@ -122,6 +122,19 @@ def test_json_of_lines_and_of_columns(tmp_path, content):
     read = read_table(path, SourceOptions(target="kwh"))
     assert read.frame["target"].sum() == table["kwh"].sum()
     assert len(read.frame) == 96
+
+
+def test_rows_with_their_number_before_the_fields_of_the_header(tmp_path):
+    """As R writes them."""
+    path = tmp_path / "meter.csv"
+    rows = [f'"{k + 1}",{at},{k}' for k, at in enumerate(HOURS)]
+    path.write_text("\n".join(['"at","kwh"', *rows, ""]))
+    table = read_table(path, SourceOptions(target="kwh"))
+    assert table.time == "at"
+    assert table.frame["target"].tolist() == list(range(96))
+    path.write_text("\n".join(["at,kwh", *(f"{at},{k},7" for k, at in enumerate(HOURS)), ""]))
+    with pytest.raises(UnreadableFileError, match="more fields than the header"):
+        read_table(path, SourceOptions(target="kwh"))
 
 
 @pytest.mark.parametrize(("decimal", "first"), [(None, 2.001), ("point", 2.001), ("comma", 2001)])
