@@ -10,7 +10,7 @@ import pandas as pd
 
 from backtests.view import steps_per_day
 from features.daylight import sun_columns
-from features.holidays import holiday_flags
+from features.holidays import holiday_flags, holiday_names
 from features.lags import without_gaps
 from features.school import school_share
 
@@ -105,6 +105,14 @@ def _holidays(
     if ordinary:
         flags.loc[flags.index.isin(pd.DatetimeIndex(ordinary))] = 0.0
     return _kept([(str(name), flags[name].to_numpy(float)[where]) for name in flags.columns])
+
+
+def named_holidays(grid: pd.DatetimeIndex, task: Task) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """Names of public holidays by the local date, "" on other days and without a country. ``[G]``."""
+    if task.country is None:
+        return np.full(len(grid), "", dtype=object)
+    days, where = np.unique(local_stamps(grid, task).normalize().to_numpy(), return_inverse=True)
+    return np.asarray(holiday_names(pd.DatetimeIndex(days), task.country, task.holiday_categories)[where])
 
 
 def _kept(columns: Sequence[tuple[str, FloatArray]]) -> tuple[tuple[str, FloatArray], ...]:

@@ -177,6 +177,19 @@ def _year(country: str, year: int, categories: tuple[str, ...]) -> tuple[BoolArr
     return holiday, weekend, half
 
 
+def holiday_names(dates: pd.DatetimeIndex, country: str, categories: tuple[str, ...] = ()) -> np.ndarray[Any, Any]:
+    """Names of the public holidays among some local dates, "" on other days; the day one is observed has its name.
+
+    They are those of the calendar's own language: told apart, never shown. ``[T]``
+    """
+    code = check_country(country)
+    own = (PUBLIC, *check_categories(code, categories))
+    known = {year: days_of(code, int(year), own) for year in np.unique(dates.year)}
+    named = [known[day.year].get(day.date()) or "" for day in dates]
+    # "(observed)" and its like in other languages
+    return np.array([str(name).partition("; ")[0].partition(" (")[0] for name in named], dtype=object)
+
+
 @lru_cache(maxsize=512)
 def _calendar_class(code: str) -> Any:
     """The class of a country's holidays, by its two- or three-letter code; None when there is none."""

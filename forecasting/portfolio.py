@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from backtests.view import steps_per_day
 from backtests.windows import PANEL, step_length
+from features.normal import DAYS_FOR_YEAR
 from forecasting.forecasters import FORECASTERS
 from forecasting.forecasters.prefix import ABSOLUTE
 from forecasting.forecasters.structural_fit import MIXED, NOTHING, learns_from_forecasts
@@ -63,6 +65,8 @@ def portfolio(task: Task, length: int, zeros: float = 0.0, items: int = 1) -> li
         if short != long:
             wanted.append(("ridge_average", {"period": short, "loss": ABSOLUTE}))
             wanted.append(("deviation_ridge", {"period": short, **MORNINGS}))
+        # with years of readings it tells the season from the weather of these weeks; with fewer it errs
+        wanted += [("calendar_ridge", {})] if length >= DAYS_FOR_YEAR * steps_per_day(task) else []
     if task.weather_covariates or task.known_covariates:
         wanted += [("weather_gam", {}), ("weather_gam", {"log": False, "memory": "day", "penalty": 1e-2, "year": 2})]
         wanted += [("boosted_structure", {}), ("boosted_structure", {"target": "level"})]
