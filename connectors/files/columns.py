@@ -281,7 +281,7 @@ def _best_item(
     for place, name in enumerate(grid.cells.columns):
         if name == target or name in options.required or name in options.ignore:
             continue
-        if words(name) & (HOUR_WORDS | PART_WORDS):
+        if words(name) & (HOUR_WORDS | PART_WORDS) and not words(name) & _ITEM_WORDS:
             # Hours that could not be joined to their dates are no series.
             continue
         text = name in columns.texts

@@ -103,6 +103,8 @@ def _unzip(data: bytes, name: str) -> tuple[bytes, str]:
                 expected="It holds one table.",
                 fix="Unpack it and give one file.",
             )
+        if inside[0].file_size > MAX_BYTES:
+            raise _too_large(name)
         with archive.open(inside[0]) as packed:
             return _bounded(packed.read(MAX_BYTES + 1), name), inside[0].filename.rsplit("/", 1)[-1]
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
+#: Words in the header of a column of times; a number is read as one only beside such a word.
+TIME_WORDS = {
+    "time", "timestamp", "datetime", "date", "ds", "ts", "epoch", "unix", "unixtime", "horodate", "horodatage",
+    "heure", "datum", "zeit", "zeitstempel", "uhrzeit", "fecha", "hora", "tijd", "year", "annee", "an", "jahr",
+    "month", "mois", "monat", "day", "jour", "tag", "index",
+}  # fmt: skip
+
 
 def words(name: str) -> set[str]:
     """The words of a header, without accents and capitals: "Date de début" holds date, de and debut."""

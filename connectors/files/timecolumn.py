@@ -12,7 +12,7 @@ import pandas as pd
 from connectors.errors import IrregularTimestampsError
 from connectors.files.dataframe import is_time_type
 from connectors.files.dayparts import begins, clock_of, with_hours
-from connectors.files.headers import spelt_out, words
+from connectors.files.headers import TIME_WORDS, spelt_out, words
 from connectors.files.serial import Scale, find_scale, parse_serial
 from connectors.files.source import Guess
 from connectors.files.stamps import Stamps
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 
     from connectors.files.source import Grid, SourceOptions
 
-#: Words in the header of a column of times; a number is read as one only beside such a word.
-_TIME_WORDS = {
-    "time", "timestamp", "datetime", "date", "ds", "ts", "epoch", "unix", "unixtime", "horodate", "horodatage",
-    "heure", "datum", "zeit", "zeitstempel", "uhrzeit", "fecha", "hora", "tijd", "year", "annee", "an", "jahr",
-    "month", "mois", "monat", "day", "jour", "tag", "index",
-}  # fmt: skip
 _PREFERRED = {
     "timestamp", "datetime", "date", "time", "ds", "horodate", "horodatage", "date heure", "date time",
     "date et heure", "zeitstempel", "fecha", "datum",
@@ -192,7 +186,7 @@ def _candidates(grid: Grid, options: SourceOptions) -> list[str]:
     taken = {options.target, options.item, *options.ignore, *options.required}
     free = [name for name in grid.cells.columns if name not in taken]
     dated = [name for name in free if _holds_times(grid.cells[name])]
-    return dated or [name for name in free if words(name) & _TIME_WORDS and _scale(grid.cells[name]) is not None]
+    return dated or [name for name in free if words(name) & TIME_WORDS and _scale(grid.cells[name]) is not None]
 
 
 def _holds_times(values: pd.Series[Any]) -> bool:

@@ -12,6 +12,7 @@ from connectors.errors import UnreadableFileError
 from connectors.files.dataframe import grid_of
 from connectors.files.families.eco2mix import is_eco2mix
 from connectors.files.families.family import FAMILIES, TextFamily
+from connectors.files.headers import TIME_WORDS, words
 from connectors.files.records import number, rows_of, text
 from connectors.files.times import is_time, parse_times
 
@@ -29,7 +30,10 @@ def _signs(document: Document) -> bool:
     rows = rows_of(document.json)
     if not rows or is_eco2mix(rows):
         return False
-    return all(any(is_time(text(value)[:16]) for value in row.values()) for row in rows[:_SAMPLE])
+    return all(
+        any(is_time(text(value)[:16]) or words(name) & TIME_WORDS for name, value in row.items())
+        for row in rows[:_SAMPLE]
+    )
 
 
 def _read(document: Document, options: SourceOptions) -> Grid:  # noqa: ARG001 - the plain reader hears them

@@ -1,5 +1,6 @@
 """Dates beside a column of hours: times of day, spans, or the number of a part of the day."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -135,6 +136,20 @@ def test_rows_with_their_number_before_the_fields_of_the_header(tmp_path):
     path.write_text("\n".join(["at,kwh", *(f"{at},{k},7" for k, at in enumerate(HOURS)), ""]))
     with pytest.raises(UnreadableFileError, match="more fields than the header"):
         read_table(path, SourceOptions(target="kwh"))
+
+
+def test_seconds_since_1970_in_json(tmp_path):
+    path = tmp_path / "meter.json"
+    path.write_text(json.dumps([{"timestamp": int(at.timestamp()), "kwh": 1.5} for at in HOURS]))
+    table = read_table(path, SourceOptions(target="kwh"))
+    assert table.frame["timestamp"].dt.tz_localize(None).tolist() == list(HOURS)
+
+
+def test_a_column_of_series_may_have_time_in_its_name(tmp_path):
+    path = tmp_path / "meter.csv"
+    rows = pd.DataFrame({"at": [*HOURS, *HOURS], "time_series_id": ["a"] * 96 + ["b"] * 96, "kwh": 1.0})
+    rows.to_csv(path, index=False)
+    assert read_table(path, SourceOptions(target="kwh")).item == "time_series_id"
 
 
 @pytest.mark.parametrize(("decimal", "first"), [(None, 2.001), ("point", 2.001), ("comma", 2001)])
