@@ -12,7 +12,7 @@ from connectors.errors import ConfigError, DataError, IrregularTimestampsError, 
 from connectors.files.dataframe import is_time_type
 from connectors.files.dayparts import HOUR_WORDS, PART_WORDS
 from connectors.files.headers import words
-from connectors.files.numbers import MISSING, Numbers, has_fractions, parse_numbers
+from connectors.files.numbers import MISSING, Numbers, has_fractions, parse_numbers, without_codes
 from connectors.files.repeats import Repeats, codes_of, repeats
 from connectors.files.slices import slices
 from connectors.files.source import Guess
@@ -152,7 +152,10 @@ def read_columns(grid: Grid, options: SourceOptions, used: tuple[str, ...], targ
         if not must and _only_counts(name, read.values):
             notes.append(f"column {name!r} only counts the rows and is not used")
         elif read.is_numeric:
-            numbers[name] = read.values
+            numbers[name], codes = without_codes(read.values)
+            notes += [
+                f"{name!r}: {number} cell{'s' * (number > 1)} of {code:g} taken as missing" for code, number in codes
+            ]
             marks |= {name: read.mark} if read.mark else {}
             notes += _about(name, read, grid)
         elif values.dtype == object:

@@ -34,6 +34,8 @@ GROUPED = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+") for mark
 _FIRST = 10
 #: 12,5 kWh: a number and what stands behind it.
 _BEHIND = re.compile(r"\s*[+\-\u2212]?[\d.,' \u00a0\u202f\u2019]*\d\s*([^\d\s.,'+\-][^\d\s]*[23]?)\s*")
+#: Numbers that loggers write for "no reading".
+NO_READING = frozenset((-999.0, -999.9, -999.99, -9999.0, -9999.9, -9999.99, -99999.0, -999999.0, -32768.0))
 
 #: A column is one of numbers when no more than this share of its cells is something else.
 MAX_BAD_SHARE = 0.05
@@ -106,6 +108,23 @@ def _unit_behind(cells: NDArray[np.object_]) -> str | None:
 
 def _without(cells: NDArray[np.object_], unit: str) -> NDArray[np.object_]:
     return np.array([cell.strip().removesuffix(unit).rstrip() for cell in cells], dtype=object)
+
+
+def without_codes(numbers: NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[tuple[float, int], ...]]:
+    """Numbers without those that loggers write for "no reading", and how often each of these stood [n].
+
+    Such a number is the least by far: all others lie above a tenth of it.
+    """
+    found: list[tuple[float, int]] = []
+    # The smaller of two numbers, one of which is none, is the other.
+    while len(numbers) and (least := float(np.fmin.reduce(numbers))) in NO_READING:
+        coded = numbers == least
+        others = numbers[~coded & np.isfinite(numbers)]
+        if not len(others) or 2 * np.count_nonzero(coded) > len(numbers) or others.min() <= least / 10:
+            break
+        numbers = np.where(coded, np.nan, numbers)
+        found.append((least, int(np.count_nonzero(coded))))
+    return numbers, tuple(found)
 
 
 def has_fractions(numbers: NDArray[np.float64]) -> bool:

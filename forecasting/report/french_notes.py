@@ -53,6 +53,8 @@ NOTES: dict[str, str] = {
         "{name} : on a lu {sign} comme marque décimale ; --decimal en décide autrement",
     "{name}: the {sign} was read as a mark of thousands: {left} is {right}; {option} says otherwise":
         "{name} : on a lu {sign} comme marque des milliers : {left} vaut {right} ; {option} en décide autrement",
+    "{name}: {n} cell of {n1} taken as missing": "{name} : {n} cellule de {n1} prise pour manquante",
+    "{name}: {n} cells of {n1} taken as missing": "{name} : {n} cellules de {n1} prises pour manquantes",
     "{name}: {unit} behind the numbers was left out": "{name} : {unit} derrière les nombres a été omis",
     "the times in {name} are not used": "les temps de {name} ne sont pas utilisés",
     "the times are in {zone}, as the header {name} says": "les temps sont en {zone}, selon l'en-tête {name}",

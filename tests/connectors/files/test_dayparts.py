@@ -152,6 +152,15 @@ def test_a_column_of_series_may_have_time_in_its_name(tmp_path):
     assert read_table(path, SourceOptions(target="kwh")).item == "time_series_id"
 
 
+def test_a_number_for_no_reading_is_missing_and_told(tmp_path):
+    path = tmp_path / "meter.csv"
+    pd.DataFrame({"at": HOURS, "kwh": np.where(HOURS.hour == 3, -9999, 50)}).to_csv(path, index=False)
+    table = read_table(path, SourceOptions(target="kwh"))
+    assert table.frame["target"].sum() == 92 * 50
+    assert table.frame["target"].isna().sum() == 4
+    assert "'kwh': 4 cells of -9999 taken as missing" in table.notes
+
+
 @pytest.mark.parametrize(("decimal", "first"), [(None, 2.001), ("point", 2.001), ("comma", 2001)])
 def test_a_point_that_may_group_is_told_and_may_be_decided(tmp_path, decimal, first):
     path = tmp_path / "meter.csv"

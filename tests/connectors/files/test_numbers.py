@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.files.numbers import parse_numbers
+from connectors.files.numbers import parse_numbers, without_codes
 
 NBSP, NARROW = "\u00a0", "\u202f"
 
@@ -111,3 +111,26 @@ def test_french_numbers_come_back_as_they_were(numbers, blank):
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=30))
 def test_plain_numbers_come_back_to_the_last_bit(numbers):
     assert values(*map(repr, [*numbers, 0.25])) == [*numbers, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("cells", "codes"),
+    [
+        ([-9999.0, 5.0, -9999.0, 7.0, np.nan, 6.0], ((-9999.0, 2),)),
+        ([-9999.0, 5.0, -999.0, 7.0, 8.0, 6.0], ((-9999.0, 1), (-999.0, 1))),
+        ([-999.0, -12.5, 30.0, 7.0], ((-999.0, 1),)),
+        ([-999.0, -400.0, 30.0, 7.0], ()),
+        ([-9995.0, 5.0, 7.0], ()),
+        ([-9999.0, -9999.0, -9999.0, 5.0], ()),
+        ([-9999.0, -9999.0], ()),
+        ([np.nan, np.nan], ()),
+        ([], ()),
+    ],
+)
+def test_numbers_for_no_reading_are_missing_where_all_others_lie_far_above(cells, codes):
+    given = np.array(cells)
+    values, found = without_codes(given)
+    assert found == codes
+    known = [code for code, _ in codes]
+    np.testing.assert_array_equal(values, [np.nan if cell in known else cell for cell in cells])
+    np.testing.assert_array_equal(given, cells)
