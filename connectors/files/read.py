@@ -23,6 +23,7 @@ from connectors.files.decode import is_excel, is_parquet, read_bytes, refuse_mar
 from connectors.files.document import Document
 from connectors.files.excel import read_excel
 from connectors.files.families import read_document, read_known
+from connectors.files.jitter import without_jitter
 from connectors.files.local import check_zone
 from connectors.files.mtypes import as_frame
 from connectors.files.panel import as_long
@@ -94,6 +95,7 @@ def read_table(
     options = options if grid.said is None else grid.said.over(options)
     grid = with_known_names(grid, options)
     grid, found, ignored = _readable(grid, find_time(grid, options))
+    found = found if grid.said is not None else without_jitter(found)
     target = options.target or grid.target
     columns = read_columns(grid, options, (*found.columns, *found.others), target)
     items = find_items(grid, options, columns, found.stamps.wall, target)

@@ -56,6 +56,8 @@ NOTES: dict[str, str] = {
     "{name}: {n} cell of {n1} taken as missing": "{name} : {n} cellule de {n1} prise pour manquante",
     "{name}: {n} cells of {n1} taken as missing": "{name} : {n} cellules de {n1} prises pour manquantes",
     "{name}: {unit} behind the numbers was left out": "{name} : {unit} derrière les nombres a été omis",
+    "{n} times were moved to the nearest minute, by {n1} s at most":
+        "{n} temps ont été ramenés à la minute la plus proche, de {n1} s au plus",
     "the times in {name} are not used": "les temps de {name} ne sont pas utilisés",
     "the times are in {zone}, as the header {name} says": "les temps sont en {zone}, selon l'en-tête {name}",
     "the times were moved to the first moment of their step ({freq})":
