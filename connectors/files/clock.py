@@ -180,6 +180,10 @@ def _zone(
     if stamps.offset is not None:
         guess = Guess("time zone", "UTC", "the times carry an offset but no zone", "--time-zone")
         return options, "UTC", (guess,)
+    if found.zone is not None:
+        column, zone = found.zone
+        guess = Guess("time zone", zone, f"the column {column!r} names it", "--time-zone")
+        return replace(options, time_zone=zone), zone, (guess,)
     local = find_zone(stamps.wall, items, ask=name)
     if local is None:
         return options, "UTC", (Guess("time zone", "UTC", "the times carry no offset", "--time-zone"),)

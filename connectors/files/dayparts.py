@@ -33,7 +33,9 @@ _PARTS = {24: 60, 48: 30, 96: 15}
 #: 00h-01h, 00:00 - 00:30, 0h à 1h: the beginning counts.
 _SPAN = re.compile(r"\s*(\d[\d:hH]*)\s?(?:-|\u2013|a|à|to|bis)\s?\d[\d:hH]*\s*")
 #: 01/03/2024 00:00 - 01/03/2024 01:00, 2024-03-01T00:00Z/2024-03-01T01:00Z: an interval of two times.
-_INTERVAL = re.compile(r"\s*(?:(\S.*?:\d\d.*?)\s+(?:-|\u2013|to|à|bis)\s+\d.*:\d\d.*|(\d{4}-\d\d-[^/]+)/\d{4}-.*)")
+_INTERVAL = re.compile(
+    r"\s*(?:(\S.*?:\d\d.*?)\s+(?:-|\u2013|to|à|bis)\s+\d.*:\d\d.*|(\d{4}-\d\d-[^/]+)/(?:\d{4}-|P).*)"
+)
 
 
 def begins(cells: NDArray[np.object_]) -> NDArray[np.object_]:

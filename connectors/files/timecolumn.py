@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
 
 import numpy as np
 import pandas as pd
@@ -28,8 +29,9 @@ _PREFERRED = {
     "date et heure", "zeitstempel", "fecha", "datum",
 }  # fmt: skip
 #: SETTLEMENTDATE is what the Australian market calls the end of its intervals.
-_END_WORDS = {"fin", "end", "ending", "ends", "ended", "ende", "he", "settlementdate"}
-_START_WORDS = {"debut", "start", "begin", "beginning", "from", "von", "beginn"}
+_END_WORDS = {"fin", "end", "ending", "ends", "ended", "ende", "he", "settlementdate", "bis", "tot", "hasta", "fine"}
+_START_WORDS = {"debut", "start", "begin", "beginning", "from", "von", "beginn", "van", "desde", "inizio"}
+_ZONE_WORDS = {"time", "zone", "timezone", "tz", "fuseau", "horaire", "zeitzone", "iana"}
 _UTC_WORDS = {"utc", "gmt", "zulu"}
 _OFFSET = re.compile(r"(?:UTC|GMT)\s*([+\-\u2212])\s*(\d{1,2})(?::?(\d\d))?", re.IGNORECASE)
 #: Share of a column's cells that must be times.
@@ -46,6 +48,7 @@ class TimeColumn:
         others: Columns of times that are not used.
         guesses: What was guessed about it.
         notes: What a person should know about it.
+        zone: The column that names the zone of a local clock, and that zone.
     """
 
     columns: tuple[str, ...]
@@ -53,6 +56,7 @@ class TimeColumn:
     others: tuple[str, ...] = ()
     guesses: tuple[Guess, ...] = ()
     notes: tuple[str, ...] = ()
+    zone: tuple[str, str] | None = None
 
     @property
     def name(self) -> str:
@@ -66,11 +70,30 @@ class TimeColumn:
 
 
 def find_time(grid: Grid, options: SourceOptions) -> TimeColumn:
-    """The time column, given or found.
+    """The time column, given or found, and the zone that a column beside it names.
 
     Raises:
         IrregularTimestampsError: If there is none, several are as good, or the one named holds no times.
     """
+    found = _time(grid, options)
+    if found.stamps.offset is not None or options.time_zone is not None:
+        return found
+    zone = _zone_beside(grid, found, options)
+    return found if zone is None else replace(found, zone=zone, others=(*found.others, zone[0]))
+
+
+def _zone_beside(grid: Grid, found: TimeColumn, options: SourceOptions) -> tuple[str, str] | None:
+    """A column that names one zone in all rows, and that zone."""
+    taken = {*found.columns, options.target, options.item, *options.ignore, *options.required}
+    for name in grid.cells.columns:
+        if name not in taken and words(name) and words(name) <= _ZONE_WORDS and grid.cells[name].nunique() == 1:
+            zone = str(grid.cells[name].iloc[0]).strip()
+            if "/" in zone and zone in available_timezones():
+                return name, zone
+    return None
+
+
+def _time(grid: Grid, options: SourceOptions) -> TimeColumn:
     named = options.time or grid.time
     if named is not None:
         found = _named(grid, named, options)

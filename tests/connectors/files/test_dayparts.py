@@ -72,6 +72,7 @@ def test_hours_that_cannot_be_joined_are_no_series(tmp_path):
     [
         lambda at: f"{at:%d/%m/%Y %H:%M} - {at + pd.Timedelta(hours=1):%d/%m/%Y %H:%M}",
         lambda at: f"{at:%Y-%m-%dT%H:%MZ}/{at + pd.Timedelta(hours=1):%Y-%m-%dT%H:%MZ}",
+        lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}/PT1H",
         lambda at: f"{at:%a %d/%m/%Y %H:%M}",
         lambda at: f"{('lun.', 'mar.', 'mer.', 'jeu.', 'ven.', 'sam.', 'dim.')[at.weekday()]} {at:%d/%m/%Y %H:%M}",
         lambda at: f"{at:%d/%m/%Y %I:%M:%S} {'ap'[at.hour >= 12]}. m.",
@@ -159,6 +160,27 @@ def test_a_number_for_no_reading_is_missing_and_told(tmp_path):
     assert table.frame["target"].sum() == 92 * 50
     assert table.frame["target"].isna().sum() == 4
     assert "'kwh': 4 cells of -9999 taken as missing" in table.notes
+
+
+@pytest.mark.parametrize("header", ["timezone", "Time Zone", "Fuseau horaire"])
+def test_a_column_that_names_the_zone_says_what_the_clock_is(tmp_path, header):
+    path = tmp_path / "meter.csv"
+    pd.DataFrame({"at": HOURS, header: "America/Bogota", "kwh": 1.0}).to_csv(path, index=False)
+    table = read_table(path, SourceOptions(target="kwh"))
+    assert table.time_zone == "America/Bogota"
+    assert table.frame["timestamp"].iloc[0] == pd.Timestamp("2024-03-01T05:00Z")
+    assert any(f"the column {header!r} names it" in guess.why for guess in table.guesses)
+    again = read_table(path, table.options)
+    assert (again.guesses, again.frame["timestamp"].iloc[0]) == ((), table.frame["timestamp"].iloc[0])
+
+
+def test_zones_that_differ_and_names_of_no_zone_are_texts(tmp_path):
+    path = tmp_path / "meter.csv"
+    for zones in (["Europe/Paris", "Asia/Tokyo"] * 48, ["Nowhere/Else"] * 96, ["EST"] * 96):
+        pd.DataFrame({"at": HOURS, "timezone": zones, "kwh": 1.0}).to_csv(path, index=False)
+        table = read_table(path, SourceOptions(target="kwh"))
+        assert table.time_zone == "UTC"
+        assert "text column 'timezone' is not used" in table.notes
 
 
 @pytest.mark.parametrize(("decimal", "first"), [(None, 2.001), ("point", 2.001), ("comma", 2001)])
