@@ -86,10 +86,11 @@ def _zone_beside(grid: Grid, found: TimeColumn, options: SourceOptions) -> tuple
     """A column that names one zone in all rows, and that zone."""
     taken = {*found.columns, options.target, options.item, *options.ignore, *options.required}
     for name in grid.cells.columns:
-        if name not in taken and words(name) and words(name) <= _ZONE_WORDS and grid.cells[name].nunique() == 1:
-            zone = str(grid.cells[name].iloc[0]).strip()
-            if "/" in zone and zone in available_timezones():
-                return name, zone
+        if name in taken or not words(name) or not words(name) <= _ZONE_WORDS:
+            continue
+        zone = str(grid.cells[name].iloc[0])
+        if "/" in zone and zone in available_timezones() and (grid.cells[name] == zone).all():
+            return name, zone
     return None
 
 
