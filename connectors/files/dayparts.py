@@ -118,7 +118,8 @@ def _elapsed(dates: Stamps, part: NDArray[np.int64], parts: int, *, zone: str | 
     passed = (part - 1) * (step * MINUTE)
     if zone is None:
         days = pd.Series(part[there]).groupby(dates.wall[there]).max()
-        odd = days.index[days.isin([parts - 60 // step, parts + 60 // step])]
+        # The last day may end anywhere.
+        odd = days.index[(days > parts) | ((days == parts - 60 // step) & (days.index < days.index.max()))]
         if len(odd):
             raise IrregularTimestampsError(
                 f"The column {name!r} numbers the parts of a day, {days[odd[0]]} of them on {odd[0]:%Y-%m-%d}.",

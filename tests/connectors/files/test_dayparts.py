@@ -59,6 +59,14 @@ def test_half_hours_of_a_day_of_a_clock_change_count_what_has_passed(tmp_path, f
     assert table.freq == "30min"
 
 
+def test_a_last_day_may_end_an_hour_early(tmp_path):
+    cells, times = halves("2024-02-10", 3)
+    path = tmp_path / "meter.csv"
+    cells.iloc[:-2].to_csv(path, index=False)
+    table = read_table(path, SourceOptions(target="kwh"))
+    assert table.frame["timestamp"].tolist() == list(times[:-2].tz_convert("UTC"))
+
+
 def test_hours_that_cannot_be_joined_are_no_series(tmp_path):
     """Nobody gets a series for each hour without having asked for it."""
     path = tmp_path / "meter.csv"
