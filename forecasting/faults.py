@@ -20,6 +20,7 @@ import numpy as np
 from connectors.registry import Registry
 from forecasting.clocks import clock_runs
 from forecasting.jumps import resets, unit_jumps
+from forecasting.outages import outages
 from forecasting.pulses import pulses
 from forecasting.readings import HABIT_DAYS, Readings, number_words, runs_of
 from forecasting.shifts import level_shifts
@@ -230,6 +231,7 @@ def _too_long(sizes: IntArray, readings: Readings) -> int | None:
 
 DETECTORS.add("negative", negatives)
 DETECTORS.add("zero run", zero_runs)
+DETECTORS.add("outage", outages)
 DETECTORS.add("stuck", stuck)
 DETECTORS.add("spike", spikes)
 DETECTORS.add("glitch", glitches)

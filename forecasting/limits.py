@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecasting.faults import stuck_limit
+from forecasting.outages import off_floor
 from forecasting.pulses import LIMIT_DAYS, steps_of
 from forecasting.readings import RECENT_DAYS, Readings, number_words
 from forecasting.spikes import LOCAL_READINGS, LOCAL_SCALES, spike_limits
@@ -29,7 +30,7 @@ def limits_said(values: FloatArray, *, day: int, unit: str) -> list[str]:
     readings = Readings(values, day)
     if len(readings.x) < readings.warm_up:
         return []
-    said = [*_stuck(readings), *_spike(readings, unit), *_step(values, day, unit), *_zero(readings)]
+    said = [*_stuck(readings), *_spike(readings, unit), *_step(values, day, unit), *_zero(readings), *_off(readings)]
     return [f"{words}." for words in said]
 
 
@@ -74,6 +75,11 @@ def _zero(readings: Readings) -> list[str]:
     return [
         f"a zero run at 0, of which {zeros:.2%} of the readings are; others begin at {number_words(level.lowest)}"
     ]
+
+
+def _off(readings: Readings) -> list[str]:
+    floor = off_floor(readings)
+    return [] if floor is None else [f"an outage below {number_words(floor)} for half a day, once it is back"]
 
 
 def _with(value: float, unit: str) -> str:

@@ -40,7 +40,7 @@ ROWS = (
     {"ensemble", "shares"},
     {"intervals", "load_level", "local_scale", "paths", "profile", "prepare", "aggregate", "limits", "quality"},
     {"ends", "faults", "rows"},
-    {"clocks", "jumps", "pulses", "shifts", "spikes"},
+    {"clocks", "jumps", "outages", "pulses", "shifts", "spikes"},
     {"findings", "grid", "readings", "tried"},
     {"forecasters"},
     {"__init__"},

@@ -15,7 +15,7 @@ CHOICES: dict[str, dict[str, str]] = {
         "constant": "série constante", "empty": "série vide", "incomplete": "intervalle incomplet",
         "negative": "valeur négative", "zero run": "suite de zéros", "stuck": "compteur figé",
         "unit jump": "changement d'unité", "reset": "remise à zéro", "level shift": "changement de niveau",
-        "clock shift": "horloge décalée", "spike": "pic", "glitch": "raté",
+        "clock shift": "horloge décalée", "spike": "pic", "glitch": "raté", "outage": "coupure",
     },
     "one": {"reading": "relevé", "step": "pas", "interval": "intervalle"},
     "many": {"readings": "relevés", "steps": "pas", "intervals": "intervalles"},
@@ -117,6 +117,8 @@ _DETAILS = {
     "{n1} throughout, where {n2} times in a row is too many: of the readings before, {n3} repeat the last":
         "{n1} tout du long, alors que {n2} fois de suite est trop : parmi les relevés d'avant, {n3} répètent le "
         "précédent",
+    "at {n1} for {n2} readings, and back; the lowest hundredth of the year before was {n3}":
+        "à {n1} pendant {n2} relevés, puis de retour ; le centième le plus bas de l'année d'avant était à {n3}",
     "{n1} times {more} than at the same hours before": "{n1} fois {more} qu'aux mêmes heures avant",
     "in another unit than all that follows, which is {n1} times {more}":
         "dans une autre unité que tout ce qui suit, qui vaut {n1} fois {more}",
