@@ -28,9 +28,14 @@ _PREFERRED = {
     "timestamp", "datetime", "date", "time", "ds", "horodate", "horodatage", "date heure", "date time",
     "date et heure", "zeitstempel", "fecha", "datum",
 }  # fmt: skip
-#: SETTLEMENTDATE is what the Australian market calls the end of its intervals.
-_END_WORDS = {"fin", "end", "ending", "ends", "ended", "ende", "he", "settlementdate", "bis", "tot", "hasta", "fine"}
-_START_WORDS = {"debut", "start", "begin", "beginning", "from", "von", "beginn", "van", "desde", "inizio"}
+#: SETTLEMENTDATE is what the Australian market calls the end of its intervals; California writes its words in one.
+_END_WORDS = {
+    "fin", "end", "ending", "ends", "ended", "ende", "he", "settlementdate", "intervalendtime", "bis", "tot", "hasta",
+    "fine",
+}  # fmt: skip
+_START_WORDS = {
+    "debut", "start", "begin", "beginning", "from", "von", "beginn", "van", "desde", "inizio", "intervalstarttime",
+}  # fmt: skip
 _ZONE_WORDS = {"time", "zone", "timezone", "tz", "fuseau", "horaire", "zeitzone", "iana"}
 _UTC_WORDS = {"utc", "gmt", "zulu"}
 _OFFSET = re.compile(r"(?:UTC|GMT)\s*([+\-\u2212])\s*(\d{1,2})(?::?(\d\d))?", re.IGNORECASE)

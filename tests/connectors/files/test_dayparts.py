@@ -94,6 +94,19 @@ def test_intervals_weekdays_and_halves_of_the_day_are_read(tmp_path, spell):
     assert table.frame["timestamp"].dt.tz_localize(None).tolist() == list(times)
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("Datum von", "Datum bis"), ("Van (datum)", "Tot (datum)"), ("INTERVALSTARTTIME_GMT", "INTERVALENDTIME_GMT")],
+)
+def test_of_two_ends_of_an_interval_the_start_is_the_time(tmp_path, first, last):
+    path = tmp_path / "meter.csv"
+    rows = {last: HOURS + pd.Timedelta(hours=1), first: HOURS, "kwh": 1.0}
+    pd.DataFrame(rows).to_csv(path, index=False)
+    table = read_table(path, SourceOptions(target="kwh"))
+    assert table.time == first
+    assert table.frame["timestamp"].dt.tz_localize(None).tolist() == list(HOURS)
+
+
 def test_names_of_clocks_are_offsets(tmp_path):
     """The hour that stands twice is told apart by its name."""
     times = pd.date_range("2024-10-26", periods=72, freq="h", tz="Europe/Berlin")
