@@ -30,8 +30,8 @@ _PREFERRED = {
 }  # fmt: skip
 #: SETTLEMENTDATE is what the Australian market calls the end of its intervals; California writes its words in one.
 _END_WORDS = {
-    "fin", "end", "ending", "ends", "ended", "ende", "he", "settlementdate", "intervalendtime", "bis", "tot", "hasta",
-    "fine",
+    "fin", "end", "ending", "ends", "ended", "ende", "he", "settlementdate", "intervalendtime", "bis", "tot",
+    "hasta", "fine",
 }  # fmt: skip
 _START_WORDS = {
     "debut", "start", "begin", "beginning", "from", "von", "beginn", "van", "desde", "inizio", "intervalstarttime",
