@@ -42,6 +42,7 @@ bench: install  ## the figures of docs/benchmarks.md; the data lie in HOURCAST_D
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/ablation.py
+	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/vintages.py
 	$(BIN)/python benchmarks/weather.py

@@ -112,11 +112,7 @@ def choose(
         failures = "; ".join([f"{one.label}: {one.failure}" for one in tried if one.failure][:5])
         reasons = failures or (NO_ERROR if tried else "none was tried")
         raise ForecasterFailedError(f"No forecaster could be judged ({reasons}).")
-    pools = _pools(tried, search.first)
-    if pools[-1][0].loss == 0 and repeats_exactly(view, task):
-        pools = [pools[-1][:1]]  # any other would only add errors of rounding
-    found = [_together(some, view, task, windows, workers) for some in pools]
-    members, shares, together = min(found, key=lambda one: float(np.nanmean(losses(one[2], view, task))))
+    members, shares, together = best_together(tried, search.first, view, task, windows, workers)
     copies = [losses(copy, view, task) for copy in copy_forecasts(view, task, windows).values()]
     return Choice(
         members=tuple(members),
@@ -130,6 +126,26 @@ def choose(
         lowest=lowest_possible(view),
         ended=search.ended,
     )
+
+
+def best_together(
+    tried: Sequence[Tried], first: int, view: View, task: Task, windows: Windows, workers: Workers
+) -> tuple[list[Tried], FloatArray | None, Forecasts]:
+    """What some candidates come to: the members, their shares ``[M, H]``, and their forecast of the windows.
+
+    Args:
+        tried: The candidates, at least one of them complete.
+        first: How many of them are the portfolio.
+        view: What the selection windows are forecast from.
+        task: The task.
+        windows: The selection windows.
+        workers: To forecast once more what an earlier run tried.
+    """
+    pools = _pools(tried, first)
+    if pools[-1][0].loss == 0 and repeats_exactly(view, task):
+        pools = [pools[-1][:1]]  # any other would only add errors of rounding
+    found = [_together(some, view, task, windows, workers) for some in pools]
+    return min(found, key=lambda one: float(np.nanmean(losses(one[2], view, task))))
 
 
 def _pools(tried: Sequence[Tried], first: int) -> list[list[Tried]]:

@@ -1,7 +1,8 @@
 """hourcast beside other tools: the same hours, windows and covariates, each tool in an environment of its own.
 
     python benchmarks/peers/compare.py install ENVIRONMENTS     makes the environments, once
-    python benchmarks/peers/compare.py run ENVIRONMENTS WORK    forecasts; what WORK holds already is not made again
+    python benchmarks/peers/compare.py run ENVIRONMENTS WORK [TOOL ...]
+                                                                forecasts; what WORK holds already is not made again
     python benchmarks/peers/compare.py score WORK               the tables of docs/benchmarks.md
 
 Every tool is fitted once, on what precedes the first window, and then gets the readings up to each cutoff. One at a
@@ -117,9 +118,10 @@ def install(environments: Path) -> None:
             (place / "done").touch()
 
 
-def run(environments: Path, work: Path) -> None:
-    """Ask what was not asked yet."""
-    for one, (name, tool) in product(rounds(), TOOLS.items()):
+def run(environments: Path, work: Path, names: list[str]) -> None:
+    """Ask some tools what they were not asked yet."""
+    for one, name in product(rounds(), names):
+        tool = TOOLS[name]
         folder = one.folder(work, name)
         if not (folder / "facts.json").exists():
             folder.mkdir(parents=True, exist_ok=True)
@@ -195,7 +197,7 @@ def seconds(table: pd.DataFrame) -> pd.DataFrame:
             "tool": name, "questions": int(both.sum()), "hourcast better on": int((ratio < 1).sum()),
             "geometric mean of hourcast / tool": float(np.exp(np.log(ratio).mean())),
             "inside 80 %": some.get("inside_80", pd.Series(dtype=float)).mean(),
-            "median seconds": some["seconds"].median(), "failed": int((some["failed"] != "").sum()),
+            "median seconds": some["seconds"].median(), "median CPU-seconds": some["cpu"].median(), "failed": int((some["failed"] != "").sum()),
         })  # fmt: skip
     return pd.DataFrame(rows).astype(object).where(lambda cell: cell.notna(), "")
 
@@ -203,8 +205,8 @@ def seconds(table: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     if sys.argv[1:2] == ["install"] and len(sys.argv) == 3:
         install(Path(sys.argv[2]))
-    elif sys.argv[1:2] == ["run"] and len(sys.argv) == 4:
-        run(Path(sys.argv[2]), Path(sys.argv[3]))
+    elif sys.argv[1:2] == ["run"] and len(sys.argv) >= 4 and set(sys.argv[4:]) <= set(TOOLS):
+        run(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:] or list(TOOLS))
     elif sys.argv[1:2] == ["score"] and len(sys.argv) == 3:
         score(Path(sys.argv[2]))
     else:
