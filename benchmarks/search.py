@@ -79,10 +79,10 @@ class Runs:
         return self._miss(combined([self._forecast(one) for one in members], shares)) / self.copy
 
     def _forecast(self, one: Tried) -> FloatArray:
-        if one.label not in self.seen:
-            forecaster = build(one.name, one.settings)
-            self.seen[one.label] = roll(forecaster, self.view, self.judged, self.view.task).mean
-        return self.seen[one.label]
+        key = f"{one.name} {one.settings}"
+        if key not in self.seen:
+            self.seen[key] = roll(build(one.name, one.settings), self.view, self.judged, self.view.task).mean
+        return self.seen[key]
 
     def search(self, journal: Path, seed: int, trials: int | None) -> list[tuple[int, int, float, float]]:
         """Candidates, how many of them are the portfolio, CPU-seconds and error after each batch."""
