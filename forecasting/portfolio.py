@@ -27,12 +27,6 @@ MOSTLY_ZERO = 1 - 1 / 1.32
 
 #: A ridge that learns at the hour of the live forecast only: for series that hardly know a week.
 MORNINGS: dict[str, Any] = {"same_phase": True, "penalty": 0.3, "loss": ABSOLUTE}
-#: How trees are grown on all items of a panel, in place of what their own regressions leave.
-POOLED: tuple[dict[str, Any], ...] = (
-    {"on": "profile", "leaves": 63, "rounds": 400},
-    {"on": "profile", "leaves": 63, "rounds": 400, "target": "box_cox"},
-    {"on": "season"},
-)
 
 
 def portfolio(task: Task, length: int, zeros: float = 0.0, items: int = 1) -> list[tuple[str, dict[str, Any]]]:
@@ -78,9 +72,21 @@ def portfolio(task: Task, length: int, zeros: float = 0.0, items: int = 1) -> li
         wanted += [("intermittent", {"method": method}) for method in ("tsb", "sba")]
         wanted.append(("intermittent", {"by_phase": True}))
     wanted += [("analogues", {}), ("autoregression", {}), ("theta", {}), ("smoothing", {})]
-    wanted += [("boosted_residual", settings) for settings in (POOLED if items >= PANEL else ({},))]
+    wanted += pooled(short, long) if items >= PANEL else [("boosted_residual", {})]
     suited = [(name, settings) for name, settings in wanted if FORECASTERS[name].suits(task, length)]
     return sorted(suited, key=lambda one: FORECASTERS[one[0]].seconds_per_1000)
+
+
+def pooled(short: int, long: int) -> list[tuple[str, dict[str, Any]]]:
+    """For a panel: trees grown on all items in place of what their regressions leave; and a regression of shares.
+
+    Items differ in size: what they have in common are shares.
+    """
+    seasons = [short] if short == long else [short, long]
+    trees: dict[str, Any] = {"on": "profile", "leaves": 63, "rounds": 400}
+    wanted = [("boosted_residual", {**trees, "period": season, "target": "box_cox"}) for season in seasons]
+    shares: dict[str, Any] = {"period": short, "target": "box_cox", "loss": ABSOLUTE}
+    return [*wanted, ("boosted_residual", trees), ("deviation_ridge", shares)]
 
 
 def families(task: Task, length: int, zeros: float = 0.0) -> list[str]:

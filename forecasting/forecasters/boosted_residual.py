@@ -52,6 +52,7 @@ class BoostedResidual(Trees, RegisteredForecaster):
             more than each teaches a regression of its own.
         shrink: Share of the correction that is applied.
         target: ``level``, ``log`` or ``box_cox``: the scale of both, where that is safe (``features.transform``).
+        period: Season of the profile and of what departs from it [steps]; 0 for the longest of the task.
     """
 
     name: ClassVar[str] = "boosted_residual"
@@ -61,6 +62,7 @@ class BoostedResidual(Trees, RegisteredForecaster):
     on: str = "base"
     shrink: float = 1.0
     target: str = LEVEL
+    period: int = 0
 
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
@@ -69,13 +71,14 @@ class BoostedResidual(Trees, RegisteredForecaster):
         return base.suits(task, length) and length >= 10 * task.season + 4 * task.horizon
 
     @classmethod
-    def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:  # noqa: ARG003 - any task
+    def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:
         """Size of the trees and how much is believed of them."""
         return {
             **tree_space(trial),
             "on": trial.suggest_categorical("on", list(BASES)),
             "shrink": trial.suggest_float("shrink", 0.4, 1.0),
             "target": trial.suggest_categorical("target", list(TARGETS)),
+            "period": trial.suggest_categorical("period", list(task.seasonality)),
         }
 
     def weather_training(self) -> str | None:
@@ -86,7 +89,7 @@ class BoostedResidual(Trees, RegisteredForecaster):
         unit = Scale.learn(self.target, past)
         past = unit.onto(past)
         origins, made = self._replayed(past, task)
-        rows = Rows(Deviation(past, _shape(task), bends(past)), origins)
+        rows = Rows(Deviation(past, self._shape(task), bends(past)), origins)
         scale = usual_departure(rows)
         columns, X = design_matrix(rows, scale)
         names = learnable(columns, past)
@@ -119,18 +122,25 @@ class BoostedResidual(Trees, RegisteredForecaster):
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
         unit = Scale.of(learnt.arrays)
         past = unit.onto(past)
-        rows = _rows(past, origins, learnt)
+        rows = self._rows(past, origins, learnt)
         base = _plain(rows, self.on)
         if self.on == "base":
             base = _base()._forecast(past, origins, _base_state(learnt))  # noqa: SLF001
         X, _ = _inputs(rows, learnt)
         return unit.back(base + said(learnt.texts["booster"], X) * (self.shrink * learnt.arrays["scale"][:, None]))
 
+    def _rows(self, past: Past, origins: IntArray, learnt: State) -> Rows:
+        at = {n.removeprefix(BENDS): v for n, v in learnt.arrays.items() if n.startswith(BENDS)}
+        return Rows(Deviation(past, self._shape(past.task), at), origins)
+
+    def _shape(self, task: Task) -> Shape:
+        return Shape(period=self.period or max(task.seasonality))
+
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
         """Those of the base, and LightGBM's own SHAP values of the correction."""
         unit = Scale.of(learnt.arrays)
         past = unit.onto(past)
-        rows = _rows(past, origins, learnt)
+        rows = self._rows(past, origins, learnt)
         X, groups = _inputs(rows, learnt)
         shares = said(learnt.texts["booster"], X, apart=True)
         shares = shares * (self.shrink * learnt.arrays["scale"][:, None, None])
@@ -163,14 +173,5 @@ def _base_state(learnt: State) -> State:
     return State(arrays={n.removeprefix(BASE): v for n, v in learnt.arrays.items() if n.startswith(BASE)})
 
 
-def _rows(past: Past, origins: IntArray, learnt: State) -> Rows:
-    at = {n.removeprefix(BENDS): v for n, v in learnt.arrays.items() if n.startswith(BENDS)}
-    return Rows(Deviation(past, _shape(past.task), at), origins)
-
-
 def _base() -> RegisteredForecaster:
     return FORECASTERS[with_role("base")[0]]()
-
-
-def _shape(task: Task) -> Shape:
-    return Shape(period=max(task.seasonality))

@@ -54,8 +54,12 @@ def test_a_series_with_weather_is_tried_without_it_too():
 def test_trees_are_grown_on_all_items_of_a_panel():
     plain = task(weather_covariates=(), known_covariates=())
     alone, panel = (
-        [settings.get("on") for name, settings in portfolio(plain, 3600, items=items) if name == "boosted_residual"]
+        [settings for name, settings in portfolio(plain, 3600, items=items) if name == "boosted_residual"]
         for items in (1, 100)
     )
-    assert alone == [None]
-    assert panel == ["profile", "profile", "season"]
+    assert alone == [{}]
+    assert [(one["on"], one.get("period")) for one in panel] == [
+        ("profile", 24),
+        ("profile", 168),
+        ("profile", None),
+    ]
