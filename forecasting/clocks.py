@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 WEEKS, LEAST_WEEKS, SCALE_DAYS, LEAST_DAYS = 8, 3, 56, 14
 #: No hour says more than this. In all, a day, and against it in the three days before and after.
 MOST, IN_ALL, DAILY, EDGE = 2.0, 50.0, 8.0, 16.0
+#: Half of it is enough where the days before and after say the opposite as clearly: for it and against it together.
+LEAST, CONTRAST = 24.0, 130.0
 #: An hour that neither explains to so many scales says nothing.
 EXPLAINED = 3.0
 #: Days a clock may be off, and days beside them; stretches begin and end at eighths of a day.
@@ -89,7 +91,7 @@ def _stretches(total: FloatArray, day: int) -> list[tuple[int, int]]:
     ends = np.arange(edge + DAYS[0] * day, len(total) - edge - _wait(day), step)
     # Nearly everywhere even the best start would not be enough: seen at a glance, and not looked at closer.
     lowest = pd.Series(total).rolling((DAYS[1] - DAYS[0]) * day + 1, min_periods=1).min().shift(DAYS[0] * day)
-    hopeful = (total - lowest.to_numpy())[ends] > IN_ALL
+    hopeful = (total - lowest.to_numpy())[ends] > LEAST
     for end in ends[hopeful & (total[ends + edge] - total[ends] <= -EDGE)].tolist():
         start = _best_start(
             total, np.arange(end - DAYS[0] * day, max(end - DAYS[1] * day, free) - 1, -step), end, day
@@ -110,8 +112,9 @@ def _best_start(total: FloatArray, starts: IntArray, end: int, day: int) -> int 
     if not len(starts):
         return None
     gained = total[end] - total[starts]
-    enough = np.maximum(IN_ALL, DAILY * (end - starts) / day)
-    good = (gained > enough) & (total[starts] - total[starts - EDGE_DAYS * day] < -EDGE)
+    before, after = total[starts] - total[starts - EDGE_DAYS * day], total[end + EDGE_DAYS * day] - total[end]
+    enough = (gained > IN_ALL) | ((gained > LEAST) & (gained - before - after > CONTRAST))
+    good = enough & (gained > DAILY * (end - starts) / day) & (before < -EDGE)
     return int(starts[np.argmax(np.where(good, gained, -np.inf))]) if good.any() else None
 
 
