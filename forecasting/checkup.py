@@ -87,7 +87,10 @@ def checkup_of(examined: Examined, case: Case, made_at: pd.Timestamp) -> Checkup
 
 def _limits(prepared: Prepared, unit: str | None) -> tuple[str, ...]:
     """From where on a reading to come would count as faulty, by item."""
-    day, items = day_of(prepared.freq), list(prepared.history.groupby("item_id", sort=False)["target"])
+    history, faulty = prepared.history, pd.MultiIndex.from_frame(prepared.faulty[["item_id", "timestamp"]])
+    out = pd.MultiIndex.from_frame(history[["item_id", "timestamp"]]).isin(faulty)
+    sound = history["target"].mask(out)
+    day, items = day_of(prepared.freq), list(sound.groupby(history["item_id"], sort=False))
     return tuple(
         sentence if len(items) == 1 else f"{item}: {sentence}"
         for item, values in items[:MOST_ITEMS]

@@ -44,7 +44,7 @@ RUN_FACTOR, USUAL_RUNS = 3, 0.995
 Detector: TypeAlias = Callable[[Readings], "list[Fault]"]
 
 #: A detector names the readings it holds for faulty. Of two that name the same one, the earlier to tell wins it;
-#: readings that are kept may be named by many.
+#: readings that are kept may be named by many. What one has named is not usual to those after it.
 DETECTORS: Registry[Detector] = Registry("fault detector")
 
 
@@ -61,7 +61,11 @@ def find_faults(values: FloatArray, *, day: int) -> list[Fault]:
     readings = Readings(values, day)
     if len(readings.x) < readings.warm_up:
         return []
-    all_found = [fault for _, detect in DETECTORS.items() for fault in detect(readings)]
+    all_found: list[Fault] = []
+    for name in DETECTORS:
+        new = DETECTORS[name](readings)
+        readings.void(new)
+        all_found += new
     found = [fault for fault in all_found if not fault.kept]
     known_from = np.full(len(values), len(values))
     owner = np.full(len(values), -1)
@@ -233,9 +237,9 @@ DETECTORS.add("negative", negatives)
 DETECTORS.add("zero run", zero_runs)
 DETECTORS.add("outage", outages)
 DETECTORS.add("stuck", stuck)
+DETECTORS.add("unit jump", unit_jumps)
 DETECTORS.add("spike", spikes)
 DETECTORS.add("glitch", glitches)
-DETECTORS.add("unit jump", unit_jumps)
 DETECTORS.add("reset", resets)
 DETECTORS.add("level shift", lambda readings: [*pulses(readings), *level_shifts(readings)])
 DETECTORS.add("clock shift", clock_runs)

@@ -23,7 +23,7 @@ def limits_said(values: FloatArray, *, day: int, unit: str) -> list[str]:
     """What a reading to come would have to be to count as faulty; empty where there are too few to say.
 
     Args:
-        values: The target of one item on a regular grid, NaN where missing. ``[T]``
+        values: The target of one item on a regular grid, NaN where missing or known to be faulty. ``[T]``
         day: Steps in a day, 1 for longer steps.
         unit: Unit of the target, "" when unknown.
     """
@@ -56,7 +56,8 @@ def _step(values: FloatArray, day: int, unit: str) -> list[str]:
     if day == 1 or len(values) < (RECENT_DAYS + 7) * day:
         return []
     week = 7 * day  # limits are brought up to date once a week: the past is cut between two of them
-    steps = steps_of(values[max(0, len(values) - PAST_DAYS * day) // week * week :], day)
+    past = values[max(0, len(values) - PAST_DAYS * day) // week * week :]
+    steps = steps_of(past, day, np.full(len(past), len(past)))
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = np.abs(steps.size / steps.scales)[-7 * day :]
     limit = steps.limit[-1]

@@ -11,7 +11,7 @@ Letters: T positions on the grid, S steps far out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -99,7 +99,28 @@ def pulses(readings: Readings) -> list[Fault]:
     day = readings.day
     if day == 1 or len(readings.values) < (RECENT_DAYS + 1) * day:
         return []
-    steps = steps_of(readings.values, day)
+    steps = steps_of(readings.values, day, readings.void_from)
+    own = _told(readings, steps)
+    if not own:
+        return []
+    readings.void(own)
+    return _told(readings, _with_limits(steps, day, readings.void_from))
+
+
+def _with_limits(steps: Steps, day: int, void_from: IntArray) -> Steps:
+    """The steps with limits that go by those between sound readings."""
+    limit, alone = _limits(np.abs(steps.scales), day, _of_steps(void_from))
+    return replace(steps, limit=limit, alone=alone)
+
+
+def _of_steps(void_from: IntArray) -> IntArray:
+    """Position from which one of the two readings of each step is known to be faulty. ``[T]``."""
+    return np.minimum(void_from, np.r_[void_from[:1], void_from[:-1]])
+
+
+def _told(readings: Readings, steps: Steps) -> list[Fault]:
+    """The faults by the limits of steps as they are."""
+    day = readings.day
     far = np.flatnonzero(np.abs(steps.scales) > steps.limit)
     found = _levels(steps, far, day)
     found = [one for one in found if one.end - one.start > 1 or not _small(readings, steps, one)]
@@ -123,19 +144,27 @@ def _zeros_of_the_site(readings: Readings, level: Level) -> bool:
 
 
 def _without_habits(readings: Readings, told: list[tuple[Level, int]]) -> list[Fault]:
-    """The faults, but for those that follow on others of many recent days: these are how the site is run."""
+    """The faults, but for those that follow on others, or lone readings, of many recent days: so the site is run."""
     days: list[int] = []
     faults = []
     for level, known in sorted(told, key=lambda one: one[1]):
-        days = [one for one in days if one > (known - readings.recent) // readings.day]
-        if len(set(days)) < HABIT_DAYS:
+        since = (known - readings.recent) // readings.day
+        days = [one for one in days if one > since]
+        lone = {at // readings.day for at in readings.lone if at < known and at // readings.day > since}
+        if len(lone.union(days)) < HABIT_DAYS:
             faults.append(_fault(readings, level, known))
         days.append(known // readings.day)
     return faults
 
 
-def steps_of(values: FloatArray, day: int) -> Steps:
-    """The steps of a series with so many positions a day. What is said of each position uses none after it."""
+def steps_of(values: FloatArray, day: int, void_from: IntArray) -> Steps:
+    """The steps of a series with so many positions a day. What is said of each position uses none after it.
+
+    Args:
+        values: The target on the grid. ``[T]``
+        day: Steps in a day.
+        void_from: Position from which each reading is known to be faulty, T or more where it is not. ``[T]``
+    """
     length, least = len(values), RECENT_DAYS // 2
     days = day * np.arange(1, RECENT_DAYS + 1)
     off = values - median_at_lags(values, 7 * day * np.arange(1, 5), length, least=2)
@@ -145,7 +174,7 @@ def steps_of(values: FloatArray, day: int) -> Steps:
     off_scale = _floored(median_at_lags(np.abs(off), days, length, least=least), np.abs(off), day)
     low, high = _ranges(values, days, day)
     scales = size / step_scale
-    limit, alone = _limits(np.abs(scales), day)
+    limit, alone = _limits(np.abs(scales), day, _of_steps(void_from))
     return Steps(
         values=values,
         off=off,
@@ -183,8 +212,10 @@ def _floored(scale: FloatArray, sizes: FloatArray, day: int) -> FloatArray:
     return np.where(floored > 0, floored, np.nan)
 
 
-def _limits(scales: FloatArray, day: int) -> tuple[FloatArray, FloatArray]:
+def _limits(scales: FloatArray, day: int, void_from: IntArray) -> tuple[FloatArray, FloatArray]:
     """Scales from which a step is far out, by those of a year, brought up to date once a week. Each ``[T]``.
+
+    Steps to and from readings known by then to be faulty (``void_from``) say nothing of how far a load steps.
 
     The second is for one that is back with the next reading: any reading far from its neighbours is, and where these
     are common more are to come. It is what one step in two thousand exceeds, if steps grow from there on as they do
@@ -195,7 +226,7 @@ def _limits(scales: FloatArray, day: int) -> tuple[FloatArray, FloatArray]:
     week = 7 * day
     for start in range(RECENT_DAYS * day, len(scales), week):
         past = scales[max(0, start - LIMIT_DAYS * day) : start]
-        past = past[np.isfinite(past)]
+        past = past[np.isfinite(past) & (void_from[max(0, start - LIMIT_DAYS * day) : start] >= start)]
         if len(past) < week:
             continue
         usual, far, farthest = (float(q) for q in np.quantile(past, (0.95, STEP_SHARE, TAIL_SHARE)))

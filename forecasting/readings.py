@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from backtests.view import FloatArray, IntArray
 
 BoolArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -81,6 +83,9 @@ class Readings:
         warm_up: Readings before which nothing is judged; what lies among them is judged at their end.
         recent: Steps that count as recent.
         patience: Half a day of steps, at least six: what has lasted that long is no accident.
+        void_from: Position of the reading with which each was told to be no measurement, by the rules that have
+            looked so far; the length of the grid where none has. ``[T]``
+        lone: The same positions of those that stand alone.
     """
 
     def __init__(self, values: FloatArray, day: int) -> None:
@@ -91,7 +96,27 @@ class Readings:
         self.warm_up = max(WARM_UP_DAYS * day, FEWEST_TO_JUDGE)
         self.recent = RECENT_DAYS * day
         self.patience = max(day // 2, 6)
+        self.void_from: IntArray = np.full(len(values), len(values), dtype=np.int64)
+        self.lone: set[int] = set()
         self._levels: dict[tuple[int, bool], Level] = {}
+
+    def void(self, faults: Sequence[Fault]) -> None:
+        """Remember which readings are no measurements, so that no later rule takes them for what is usual."""
+        for fault in faults:
+            if not fault.kept:
+                at = fault.positions
+                self.void_from[at] = np.minimum(self.void_from[at], fault.known_from)
+                self.lone |= set(fault.known_from.tolist() if len(at) == 1 else ())
+
+    def sound(self, end: int) -> BoolArray:
+        """Which of the readings before one of an index were not known to be faulty when it came. ``[end]``."""
+        return np.asarray(self.void_from[self.at[:end]] >= self.at[end])
+
+    def named(self) -> tuple[BoolArray, set[int]]:
+        """Which readings were known to be faulty as they came ``[K]``, and indices from which more are."""
+        known = self.void_from[self.at]
+        later = np.unique(known[(known > self.at) & (known < len(self.values))])
+        return known <= self.at, set(np.searchsorted(self.at, later, side="right").tolist())
 
     def level(self, k: int, *, without_zeros: bool) -> Level:
         """Where the readings before the k-th lay, brought up to date once a week."""

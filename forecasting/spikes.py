@@ -51,12 +51,14 @@ def spikes(readings: Readings) -> list[Fault]:
     if len(readings.x) < first:
         return []
     flagged = _early_spikes(readings, first)
-    usual = np.delete(readings.x[:first], flagged)
-    low, high = float(usual.min()), float(usual.max())
+    low, high = _range(readings, first, flagged)
+    at_once, later = readings.named()
     bounds: dict[int, Bound] = {}
     streak = 0
     for k, value in enumerate(readings.x[first:].tolist(), first):
-        if low <= value <= high or value == 0:
+        if k in later:
+            low, high = _range(readings, k, flagged)
+        if low <= value <= high or value == 0 or at_once[k]:
             streak = 0
             continue
         bound = _bound(readings, k, low if value < low else high)
@@ -67,6 +69,14 @@ def spikes(readings: Readings) -> list[Fault]:
         else:
             low, high, streak = min(low, value), max(high, value), 0
     return [_spike(readings, part, bounds, first) for part in stretches(np.array(flagged, dtype=np.int64))]
+
+
+def _range(readings: Readings, end: int, flagged: list[int]) -> tuple[float, float]:
+    """Lowest and highest of the readings before one of an index, faulty ones and zeros left out."""
+    usual = readings.sound(end) & (readings.x[:end] != 0)
+    usual[[k for k in flagged if k < end]] = False
+    sound = readings.x[:end][usual if usual.any() else slice(None)]
+    return float(sound.min()), float(sound.max())
 
 
 def spike_limits(readings: Readings) -> tuple[float | None, float | None]:
@@ -155,9 +165,13 @@ def glitches(readings: Readings) -> list[Fault]:
     if len(x) <= first:
         return []
     farthest = float(np.sort(leaps[:first])[-1 - EARLY_LEAPS])
+    at_once, _ = readings.named()
     faults: list[Fault] = []
     flagged: list[int] = []
     for k in (first + np.flatnonzero(leaps[first:] > farthest)).tolist():
+        if at_once[k - 1 : k + 2].any():  # told already; it counts towards a habit
+            flagged.append(k)
+            continue
         new = leaps[k] > LEAP_FACTOR * farthest and x[k - 1 : k + 2].all() and not _habit(readings, k, flagged)
         new = new and not readings.small(int(readings.at[k]), leaps[k])
         if new and leaps[k] > _usual_leap(readings, leaps, k, farthest):

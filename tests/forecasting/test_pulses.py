@@ -154,3 +154,15 @@ def test_the_thresholds_said_are_those_that_hold():
     for number, there in ((equal, True), (equal - 1, False)):
         assert ("stuck" in flagged(np.r_[values, np.full(number, 101.25)])) == there
     assert limits_said(values[:200], day=DAY, unit="kW") == []
+
+
+def test_what_was_found_faulty_is_not_taken_for_what_is_usual():
+    """A day a thousand times too large, three weeks before, hides no later level and no later spike."""
+    values = load()
+    values[AT - 500 : AT - 470] *= 1000
+    values[AT : AT + 24] += 4 * local_deviation(values, AT, DAY)
+    values[AT + 300] = 1500
+    found = flagged(values)
+    assert set(found["level shift"]) == set(range(AT, AT + 24))
+    assert found["spike"][AT + 300] == AT + 300
+    assert AT - 480 in {**found["unit jump"], **found["spike"]}
