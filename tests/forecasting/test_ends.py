@@ -166,3 +166,14 @@ def test_rows_without_a_target_are_to_be_forecast_up_to_the_horizon_and_missing_
         assert due == (rows["timestamp"].iloc[-1] if silent else None)
     as_of = rows["timestamp"].iloc[-1] + pd.Timedelta("30min")
     assert due_reading(rows, (), "h", as_of=as_of, horizon=None) == as_of - pd.Timedelta("1h")
+
+
+@pytest.mark.parametrize(("days", "dead_meter"), [(0.5, False), (2, True), (3, True), (4, False), (6, False)])
+def test_a_new_level_at_the_end_is_flagged_for_as_long_as_it_may_be_a_fault_and_never_refused(days, dead_meter):
+    values = load(LENGTH)
+    values[-round(24 * days) :] += 60
+    made = prepare(table(values), freq="h")
+    assert made.refused is None
+    assert ("dead meter" in kinds_of(made)) == dead_meter
+    (level,) = (one for one in by_kind(made)["level shift"] if one.action == "left out")
+    assert level.count == min(round(24 * days), 72)
