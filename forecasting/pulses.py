@@ -104,13 +104,8 @@ def pulses(readings: Readings) -> list[Fault]:
     if not own:
         return []
     readings.void(own)
-    return _told(readings, _with_limits(steps, day, readings.void_from))
-
-
-def _with_limits(steps: Steps, day: int, void_from: IntArray) -> Steps:
-    """The steps with limits that go by those between sound readings."""
-    limit, alone = _limits(np.abs(steps.scales), day, _of_steps(void_from))
-    return replace(steps, limit=limit, alone=alone)
+    limit, alone = _limits(np.abs(steps.scales), day, _of_steps(readings.void_from))
+    return _told(readings, replace(steps, limit=limit, alone=alone))
 
 
 def _of_steps(void_from: IntArray) -> IntArray:
