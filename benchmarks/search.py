@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from ablation import stretches, view_of
-from run import HOURCAST, RESULTS, ROOT, SETS, WINDOWS, machine, show
+from ablation import HOURS, view_of
+from run import HOURCAST, RESULTS, ROOT, SETS, WINDOWS, machine, parquet, show
 
 import forecasting.study
 from backtests.backtest import actuals, roll
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from backtests.view import FloatArray, View
     from forecasting.tried import Tried
 
-SERIES = ("building_2, after 3,600 hours", "vic_elec, 2012")
 SEEDS, TRIALS, HORIZON, JUDGED = 10, 24, 24, 28
 SAMPLERS = ("TPE", "random")
 #: Trials before Optuna's TPE takes over; with this many it never does, which is its random search.
@@ -100,12 +99,22 @@ class Runs:
         return [(count, first, spent, self.error(tried, first)) for count, first, tried, spent in found]
 
 
+def stretches(folder: Path) -> dict[str, tuple[pd.DataFrame, str | None, str]]:
+    """Readings, country and time zone of two stretches, by name."""
+    buildings = pd.read_csv(folder / "bdg2_two_buildings.csv.gz")
+    building = buildings[buildings["series_id"] == "building_2"].iloc[HOURS:]
+    state = parquet(folder / "vic_elec.parquet").set_index("timestamp")[["y"]].resample("h").mean().reset_index()
+    return {
+        "building_2, after 3,600 hours": (building, None, "UTC"),
+        "vic_elec, 2012": (state.iloc[5000 : 5000 + HOURS], "AU-VIC", "Australia/Melbourne"),
+    }
+
+
 def curve(folder: Path) -> pd.DataFrame:
     """Median over seeds of the error after so many candidates."""
     rows = []
     for name, (frame, country, zone) in stretches(folder).items():
-        if name in SERIES:
-            rows += searches(name, Runs(view_of(frame, country, zone, HORIZON)))
+        rows += searches(name, Runs(view_of(frame, country, zone, HORIZON)))
     table = pd.DataFrame(rows)
     RESULTS.mkdir(exist_ok=True)
     table.assign(machine=machine()).to_csv(RESULTS / "search_runs.csv", index=False, float_format="%.5g")
