@@ -33,7 +33,7 @@ FLAGS = ("eve", "day_after", "bridge", "christmas_week", "half_day", "school")
 #: shrunk more than one that is seen every week.
 ORDINARY, RARE, STRAIGHT = 1e-4, 3e-4, 1e-2
 #: Runs of time; the departures of each are from a normal that was learnt on the others.
-RUNS = 5
+RUNS = 10
 
 
 class Normal:

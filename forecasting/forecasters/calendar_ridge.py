@@ -4,7 +4,8 @@ Weather moves, and lasts for days: where there is no forecast of it, the latest 
 normal at the time of the year tell it, and so do those of its neighbours. All items of a panel share a first
 regression, each adds what is its own in a second one.
 
-Letters: N items, T readings, C origins, H steps, K columns of a series' own, M of the others.
+Letters: N items, T readings, C origins, H steps, K columns of a series' own, M of the others, D of the
+day.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ LATEST, EARLIER = 1.4, 1.0
 #: Means of the latest departures [days], and those of the others: from, to [h back].
 MEANS = (3, 7, 14, 28)
 OTHERS_BACK = ((0, 3), (3, 6), (6, 9), (9, 12), (12, 18), (18, 24), (24, 48))
+#: Ridge penalty of the calendar in the regression of departures, relative to the mean square of a column.
+DAY = 0.05
 #: Departures beyond this many times their usual size count as that.
 MOST_DEPARTURE = 5.0
 #: Other items that each looks at, at most: those whose departures go before its own.
@@ -95,14 +98,18 @@ class CalendarRidge(RegisteredForecaster):
         unit = _usual_size(departures)
         z = departures / unit[:, None]
         origins = _origins(normal, task)
-        shared, alone, beside = self._regressions(z, origins, past)
+        shared, alone, beside = self._regressions(z, origins, normal)
         arrays = {"normal": weights, "unit": unit, "shared": shared, "alone": alone, "beside": beside}
         settings = {"names": names, "last": past.cutoff, "year": year}
         return State(arrays={**arrays, **scale.arrays()}, settings=settings)
 
-    def _regressions(self, z: FloatArray, origins: IntArray, past: Past) -> tuple[FloatArray, FloatArray, IntArray]:
-        """Weights that all items share ``[H, K]``, those of each ``[N, H, K + M]``, whom it looks at ``[N, I]``."""
-        per_day, horizon = steps_per_day(past.task), past.task.horizon
+    def _regressions(
+        self, z: FloatArray, origins: IntArray, normal: Normal
+    ) -> tuple[FloatArray, FloatArray, IntArray]:
+        """Weights that all items share ``[H, K]``, those of each ``[N, H, K + M + D]``, its others ``[N, I]``."""
+        task = normal.past.task
+        per_day, horizon = steps_per_day(task), task.horizon
+        days = next_day(normal, origins)
         outcomes = take(z, origins[:, None] + np.arange(1, horizon + 1))
         rows = [_rows_known(one) for one in outcomes]
         seen = _bounded(z)
@@ -119,8 +126,9 @@ class CalendarRidge(RegisteredForecaster):
             X = columns[item][known]
             Y = np.nan_to_num(outcomes[item][known]) - X @ shared.T
             penalties = np.full(X.shape[1], self.own if alike else 2 * self.penalty)
-            others = other_columns(seen, beside[item], origins[known], per_day)
-            alone.append(_ridge(np.hstack([X, others]), Y, np.r_[penalties, [self.others] * others.shape[1]]))
+            others, day = other_columns(seen, beside[item], origins[known], per_day), days[known]
+            penalties = np.r_[penalties, [self.others] * others.shape[1], [DAY] * day.shape[1]]
+            alone.append(_ridge(np.hstack([X, others, day]), Y, penalties))
         return shared, np.stack(alone), beside
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
@@ -144,19 +152,18 @@ class CalendarRidge(RegisteredForecaster):
         rows = np.arange(max(0, int(origins.min()) - (max(MEANS) + 1) * per_day), int(origins.max()) + 1)
         z[:, rows] = (past.readings[:, rows] - normal.expected(weights, rows)) / arrays["unit"][:, None]
         seen, beside = _bounded(z), arrays["beside"].astype(np.int64)
-        recent = np.empty(expected.shape)
+        recent, usual = np.empty(expected.shape), np.empty(expected.shape)
+        day = next_day(normal, origins)
         for item in range(len(seen)):
             X = own_columns(seen[item], origins, per_day)
             X = np.hstack([X, other_columns(seen, beside[item], origins, per_day)])
             both = arrays["alone"][item].copy()
             both[:, : arrays["shared"].shape[1]] += arrays["shared"]
             # sums along rows: a matrix product would round differently for other numbers of rows
-            recent[:, item] = np.stack([(X * step).sum(axis=1) for step in both], axis=1)
-        return {
-            PROFILE: ordinary,
-            CALENDAR: expected - ordinary,
-            RECENT: recent * arrays["unit"][:, None],
-        }
+            recent[:, item] = np.stack([(X * step[: X.shape[1]]).sum(axis=1) for step in both], axis=1)
+            usual[:, item] = np.stack([(day * step[X.shape[1] :]).sum(axis=1) for step in both], axis=1)
+        unit = arrays["unit"][:, None]
+        return {PROFILE: ordinary + usual * unit, CALENDAR: expected - ordinary, RECENT: recent * unit}
 
 
 def own_columns(z: FloatArray, origins: IntArray, per_day: int) -> FloatArray:
@@ -180,6 +187,12 @@ def other_columns(z: FloatArray, beside: IntArray, origins: IntArray, per_day: i
     spans = [(round(first * per_day / 24), round(last * per_day / 24)) for first, last in OTHERS_BACK]
     made = [_mean_back(z[beside], origins, *span).T for span in spans if span[1] > span[0]]
     return np.hstack(made) if len(beside) else np.zeros((len(origins), 0))
+
+
+def next_day(normal: Normal, origins: IntArray) -> FloatArray:
+    """What day follows each origin, holidays apart: departures are lopsided, more so in some seasons. ``[C, D]``."""
+    at = np.minimum(origins + steps_per_day(normal.past.task), len(normal.X) - 1)
+    return normal.X[at, : normal.ordinary]
 
 
 def _mean_back(z: FloatArray, origins: IntArray, first: int, last: int) -> FloatArray:
