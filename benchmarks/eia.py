@@ -36,7 +36,9 @@ ZONES = {
     "SOCO": "America/Chicago", "TPWR": "America/Los_Angeles", "TVA": "America/Chicago",
 }  # fmt: skip
 #: Cutoffs between two fits, steps to the end of the next day, one more in autumn.
-REFIT, HORIZON = 28, 39
+REFIT, HORIZON = 91, 39
+#: Share of ``gam_average`` in the forecast; the rest is of ``calendar_ridge`` (docs/choices.md).
+SMOOTH = 0.3
 YEAR = 2019
 
 
@@ -55,10 +57,11 @@ def windows_of(view: View, zone: str, year: int) -> Windows:
     return Windows(positions=view.positions(pd.DatetimeIndex(last)), horizon=HORIZON, refit=REFIT)
 
 
-def view_of(prepared: Prepared, zone: str) -> View:
-    """All areas by the clock of one zone."""
+def view_of(prepared: Prepared, zone: str, names: list[str]) -> View:
+    """Some areas by the clock of one zone."""
+    history, faulty = (table[table["item_id"].isin(names)] for table in (prepared.history, prepared.faulty))
     task = Task(horizon=HORIZON, freq="h", seasonality=(24, 168), time_zone=zone, country="US", weather_mode="none")
-    return make_view(prepared.history, task, faulty=prepared.faulty)
+    return make_view(history, task, faulty=faulty)
 
 
 def errors(truth: pd.DataFrame, name: str, view: View, windows: Windows, made: np.ndarray) -> dict[str, object]:
@@ -90,10 +93,13 @@ def eia(folder: Path, year: int = YEAR) -> pd.DataFrame:
     prepared = prepare(history, freq="h")
     rows = {}
     for zone in dict.fromkeys(ZONES.values()):
-        view = view_of(prepared, zone)
+        view = view_of(prepared, zone, list(ZONES))
         windows = windows_of(view, zone, year)
-        made = roll(build("calendar_ridge", {}), view, windows, view.task).mean
+        beside = roll(build("calendar_ridge", {}), view, windows, view.task).mean
         for name in (area for area, own in ZONES.items() if own == zone):
-            rows[name] = errors(truth, name, view, windows, made[:, view.items.index(name)])
+            single = view_of(prepared, zone, [name])
+            alone = roll(build("gam_average", {}), single, windows_of(single, zone, year), single.task).mean[:, 0]
+            made = (1 - SMOOTH) * beside[:, view.items.index(name)] + SMOOTH * alone
+            rows[name] = errors(truth, name, view, windows, made)
             print(rows[name], flush=True)
     return pd.DataFrame([rows[name] for name in ZONES])

@@ -43,6 +43,8 @@ DAY = 0.05
 MOST_DEPARTURE = 5.0
 #: Other items that each looks at, at most: those whose departures go before its own.
 MOST_OTHERS = 20
+#: Rows of all items that the shared regression learns from, about.
+MOST_ROWS = 60_000
 #: Times the weights of rows are made anew, so that rare large errors do not decide.
 REPEATS = 2
 
@@ -107,28 +109,21 @@ class CalendarRidge(RegisteredForecaster):
         self, z: FloatArray, origins: IntArray, normal: Normal
     ) -> tuple[FloatArray, FloatArray, IntArray]:
         """Weights that all items share ``[H, K]``, those of each ``[N, H, K + M + D]``, its others ``[N, I]``."""
-        task = normal.past.task
-        per_day, horizon = steps_per_day(task), task.horizon
-        days = next_day(normal, origins)
-        outcomes = take(z, origins[:, None] + np.arange(1, horizon + 1))
-        rows = [_rows_known(one) for one in outcomes]
-        seen = _bounded(z)
-        columns = [own_columns(row, origins, per_day) for row in seen]
+        per_day, days, seen = steps_per_day(normal.past.task), next_day(normal, origins), _bounded(z)
         alike = len(z) > 1
         beside = _beside(seen, per_day) if alike and self.others else np.zeros((len(z), 0), dtype=np.int64)
-        shared: FloatArray = np.zeros((horizon, columns[0].shape[1]))
+        tables = [_table(row, origins, normal.past.task) for row in z]
+        shared: FloatArray = np.zeros((normal.past.task.horizon, tables[0][1].shape[1]))
         if alike:
-            X = np.concatenate([made[known] for made, known in zip(columns, rows, strict=True)])
-            Y = np.concatenate([one[known] for one, known in zip(outcomes, rows, strict=True)])
-            shared = _ridge(X, np.nan_to_num(Y), np.full(X.shape[1], self.penalty))
+            every = max(1, sum(len(known) for known, _, _ in tables) // MOST_ROWS)
+            X, Y = (np.concatenate([table[part][::every] for table in tables]) for part in (1, 2))
+            shared = _ridge(X, Y, np.full(X.shape[1], self.penalty))
         alone = []
-        for item, known in enumerate(rows):
-            X = columns[item][known]
-            Y = np.nan_to_num(outcomes[item][known]) - X @ shared.T
+        for item, (known, X, Y) in enumerate(tables):
             penalties = np.full(X.shape[1], self.own if alike else 2 * self.penalty)
             others, day = other_columns(seen, beside[item], origins[known], per_day), days[known]
             penalties = np.r_[penalties, [self.others] * others.shape[1], [DAY] * day.shape[1]]
-            alone.append(_ridge(np.hstack([X, others, day]), Y, penalties))
+            alone.append(_ridge(np.hstack([X, others, day]), Y - X @ shared.T, penalties))
         return shared, np.stack(alone), beside
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
@@ -164,6 +159,13 @@ class CalendarRidge(RegisteredForecaster):
             usual[:, item] = np.stack([(day * step[X.shape[1] :]).sum(axis=1) for step in both], axis=1)
         unit = arrays["unit"][:, None]
         return {PROFILE: ordinary + usual * unit, CALENDAR: expected - ordinary, RECENT: recent * unit}
+
+
+def _table(z: FloatArray, origins: IntArray, task: Task) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Which origins an item can learn from ``[R]``, its own columns there ``[R, K]`` and what came ``[R, H]``."""
+    outcomes = take(z[None], origins[:, None] + np.arange(1, task.horizon + 1))[0]
+    known = _rows_known(outcomes)
+    return known, own_columns(_bounded(z), origins[known], steps_per_day(task)), np.nan_to_num(outcomes[known])
 
 
 def own_columns(z: FloatArray, origins: IntArray, per_day: int) -> FloatArray:
