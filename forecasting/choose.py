@@ -141,20 +141,20 @@ def best_together(
         windows: The selection windows.
         workers: To forecast once more what an earlier run tried.
     """
-    pools = _pools(tried, first)
+    pools = _pools(tried, first, len(view.items))
     if pools[-1][0].loss == 0 and repeats_exactly(view, task):
         pools = [pools[-1][:1]]  # any other would only add errors of rounding
     found = [_together(some, view, task, windows, workers) for some in pools]
     return min(found, key=lambda one: float(np.nanmean(losses(one[2], view, task))))
 
 
-def _pools(tried: Sequence[Tried], first: int) -> list[list[Tried]]:
+def _pools(tried: Sequence[Tried], first: int, items: int = 1) -> list[list[Tried]]:
     """Members from the portfolio alone, and from all candidates.
 
     What a search finds looks better on the windows it searched on than it is. Only where the whole forecast gains by
     it does it take the place of a fixed setting; so that searching on does no harm.
     """
-    found = [choose_members(tried[:first]), choose_members(tried)]
+    found = [choose_members(tried[:first], items), choose_members(tried, items)]
     labels = [[one.number for one in members] for members in found]
     return [members for members in found[: 1 if labels[0] == labels[1] else 2] if members]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import pandas as pd
 
+from backtests.windows import PANEL
 from features.parts import BOUND, OTHER, Parts, added
 from forecasting.intervals import LATEST_WINDOWS, adapted, errors_of
 from forecasting.paths import joint_paths
@@ -27,25 +28,28 @@ if TYPE_CHECKING:
     from forecasting.intervals import Intervals
     from forecasting.tried import Tried
 
-#: A candidate is near the best when its loss is at most this many times the best one's.
-NEAR_BEST = 1.2
+#: A candidate is near the best when its loss is at most this many times the best one's; in a panel, where what is
+#: best differs by item and is hidden in a mean over many, farther.
+NEAR_BEST, NEAR_BEST_OF_PANEL = 1.2, 1.5
 #: Members at least and at most, and of one family at most: ten near twins would outvote everything else.
 FEWEST, MOST, MOST_OF_A_FAMILY = 3, 9, 3
 
 
-def choose_members(tried: Sequence[Tried]) -> list[Tried]:
+def choose_members(tried: Sequence[Tried], items: int = 1) -> list[Tried]:
     """The candidates near the best, at most three of a family, at least three in all when there are as many.
 
     Args:
         tried: Candidates that were judged on all selection windows.
+        items: How many items there are.
 
     Returns:
         The members, best first.
     """
     ranked = sorted((one for one in tried if one.complete), key=lambda one: (one.loss, one.number))
     chosen: list[Tried] = []
+    reach = NEAR_BEST if items < PANEL else NEAR_BEST_OF_PANEL
     for one in ranked:
-        near = one.loss <= NEAR_BEST * ranked[0].loss
+        near = one.loss <= reach * ranked[0].loss
         twins = sum(other.name == one.name for other in chosen)
         if len(chosen) < MOST and twins < MOST_OF_A_FAMILY and (near or len(chosen) < FEWEST):
             chosen.append(one)

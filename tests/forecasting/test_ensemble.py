@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from backtests.windows import PANEL
 from forecasting.ensemble import FEWEST, MOST, MOST_OF_A_FAMILY, choose_members, median
 from forecasting.tried import Tried
 
@@ -19,6 +20,13 @@ def numbers(members):
 
 def test_those_within_a_fifth_of_the_best_are_members():
     assert numbers(choose_members([tried(0, 1.0), tried(1, 1.19), tried(2, 1.1), tried(3, 1.21)])) == [0, 2, 1]
+
+
+def test_in_a_panel_members_may_lie_farther_off():
+    """What is best for many items hides in a mean over all of them."""
+    found = [tried(0, 1.0), tried(1, 1.1), tried(2, 1.15), tried(3, 1.49), tried(4, 1.51)]
+    assert numbers(choose_members(found, items=PANEL)) == [0, 1, 2, 3]
+    assert numbers(choose_members(found, items=PANEL - 1)) == [0, 1, 2]
 
 
 def test_a_lone_winner_is_joined_by_the_next_best():
