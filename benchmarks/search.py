@@ -162,7 +162,7 @@ def fast(folder: Path) -> pd.DataFrame:
         with tempfile.TemporaryDirectory() as scratch:
             file, out = Path(scratch) / "meter.csv", Path(scratch) / "forecast.csv"
             frame.to_csv(file, index=False)
-            command = [*HOURCAST, "forecast", str(file), *options, "--preset", "fast", "--out", str(out)]
+            command = [*HOURCAST, "forecast", str(file), *options, "--preset", "fast", "--output", str(out)]
             times = []
             for _ in range(3):
                 started = time.perf_counter()
