@@ -109,8 +109,9 @@ class Readings:
                 self.lone |= set(fault.known_from.tolist() if len(at) == 1 else ())
 
     def sound(self, end: int) -> BoolArray:
-        """Which of the readings before one of an index were not known to be faulty when it came. ``[end]``."""
-        return np.asarray(self.void_from[self.at[:end]] >= self.at[end])
+        """Which readings before one of an index, or before one to come, were sound as known then. ``[end]``."""
+        now = self.at[end] if end < len(self.at) else len(self.values)
+        return np.asarray(self.void_from[self.at[:end]] >= now)
 
     def named(self) -> tuple[BoolArray, set[int]]:
         """Which readings were known to be faulty as they came ``[K]``, and indices from which more are."""

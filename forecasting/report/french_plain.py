@@ -15,6 +15,8 @@ PLAIN: dict[str, str] = {
         "beaucoup de petits arbres de décision qui corrigent une régression",
     "many small decision trees on calendar and weather":
         "beaucoup de petits arbres de décision sur le calendrier et la météo",
+    "what is normal at the time of the year, and how the latest readings depart from it":
+        "ce qui est normal à cette période de l'année, et ce dont les derniers relevés s'en écartent",
     "a smoothed level, day and week, and the last error carried on":
         "un niveau, un jour et une semaine lissés, et la dernière erreur prolongée",
     "what followed the past days most like the latest ones":

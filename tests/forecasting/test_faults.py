@@ -562,3 +562,13 @@ def test_steps_of_a_day_and_longer_are_not_asked_for_levels_and_clocks():
     values = load(800, day=1)
     values[500:] *= 2
     assert not KEPT & set(kinds(values, day=1))
+
+
+@pytest.mark.parametrize("day", [1, 24, 96])
+def test_a_series_that_ends_where_a_rule_begins_is_judged_like_any_other(day):
+    """The first reading a rule looks at may be the one to come."""
+    warm_up = Readings(np.ones(1), day).warm_up
+    values = 100 + np.random.default_rng(0).normal(0, 1, 3 * warm_up)
+    for times in (1, 2, 3):
+        for more in (-1, 0, 1):
+            assert isinstance(find_faults(values[: times * warm_up + more], day=day), list)
