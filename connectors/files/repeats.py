@@ -10,6 +10,8 @@ import pandas as pd
 from connectors.files.slices import slices
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 #: Numbers up to so many times the rows are counted in a table, which is faster than a search.
@@ -63,20 +65,19 @@ def _usual_step(times: NDArray[np.int64]) -> int:
 
 def _starts(times: NDArray[np.int64], step: int) -> NDArray[np.int64] | None:
     """Rows whose time does not follow the one before by a step; None where they are many."""
-    most, found = len(times) // _LONG, [np.zeros(1, dtype=np.int64)]
-    for piece in slices(len(times), overlap=1):
-        found.append(np.flatnonzero(np.diff(times[piece]) != step) + (piece.start + 1))
-        most -= len(found[-1])
-        if most < 0:
-            return None
-    return np.concatenate(found)
+    return _beginnings(len(times), lambda piece: np.diff(times[piece]) != step)
 
 
 def changes_of(items: NDArray[Any]) -> NDArray[np.int64] | None:
     """The first row, and those with another item than the row before; None where they are many."""
-    most, found = len(items) // _LONG, [np.zeros(1, dtype=np.int64)]
-    for piece in slices(len(items), overlap=1):
-        found.append(np.flatnonzero(items[piece][1:] != items[piece][:-1]) + (piece.start + 1))
+    return _beginnings(len(items), lambda piece: items[piece][1:] != items[piece][:-1])
+
+
+def _beginnings(length: int, breaks: Callable[[slice], NDArray[np.bool_]]) -> NDArray[np.int64] | None:
+    """The first row, and those that break with the row before, as told for each piece; None where they are many."""
+    most, found = length // _LONG, [np.zeros(1, dtype=np.int64)]
+    for piece in slices(length, overlap=1):
+        found.append(np.flatnonzero(breaks(piece)) + (piece.start + 1))
         most -= len(found[-1])
         if most < 0:
             return None
