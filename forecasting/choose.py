@@ -106,9 +106,9 @@ def choose(
         seed=seed, file=file, fingerprint=fingerprint, report=report,
     )  # fmt: skip
     tried = search.run()
-    if search.ended == "interrupt" and not choose_members(tried):
-        raise KeyboardInterrupt
-    if not choose_members(tried):
+    if not any(one.complete for one in tried):
+        if search.ended == "interrupt":
+            raise KeyboardInterrupt
         failures = "; ".join([f"{one.label}: {one.failure}" for one in tried if one.failure][:5])
         reasons = failures or (NO_ERROR if tried else "none was tried")
         raise ForecasterFailedError(f"No forecaster could be judged ({reasons}).")

@@ -157,7 +157,7 @@ class Search:
         With weather they are judged three times, and tried once more without it (``forecasting.honesty``).
         """
         fits = len(self.windows.blocks())
-        once = sum(one.seconds / fits for one in choose_members(self.tried))
+        once = sum(one.seconds / fits for one in choose_members(self.tried, len(self.view.items)))
         weather = fits + 2 if self.task.weather_covariates and self.task.weather_mode != "none" else 0
         return 0.5 + (2.5 + weather) * once / self.workers.jobs
 
@@ -175,9 +175,10 @@ class Search:
         done: list[dict[int, Outcome]] = [{} for _ in asked]
         count = len(self.windows.blocks())
         known = len(self.tried) + size <= self.first
-        self._try(asked, done, range(count) if known else sorted({0, count - 1}))
+        some = range(count) if known else sorted({0, count - 1})
+        self._try(asked, done, some)
         pruned = [self._prune(trial, outcomes) for trial, outcomes in zip(trials, done, strict=True)]
-        self._try(asked, done, range(0 if known else 1, 0 if known else count - 1), skip=pruned)
+        self._try(asked, done, sorted(set(range(count)) - set(some)), skip=pruned)
         for trial, one, outcomes, out in zip(trials, asked, done, pruned, strict=True):
             result = self._judged(one, outcomes, pruned=out)
             self.tried.append(result)
