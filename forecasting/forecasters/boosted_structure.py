@@ -17,7 +17,7 @@ from features.parts import PROFILE, added, grouped
 from features.usual import shares_of, usual_columns
 from features.weather import bends
 from forecasting.forecasters import apart
-from forecasting.forecasters.family import RegisteredForecaster, register
+from forecasting.forecasters.family import RegisteredForecaster, has_weeks, register
 from forecasting.forecasters.gam_average import SPECIFICATIONS
 from forecasting.forecasters.structural import forecast, learn, replayed
 from forecasting.forecasters.trees import Trees, said, tree_space
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 #: Cells (origin, item, step) of the matrix a fit is drawn from, and rows drawn, at most.
 MOST_CELLS, MOST_ROWS = 170_000, 40_000
-#: Days of history below which there is less to learn than there are columns.
-FEWEST_DAYS = 56
 #: Features that say nothing about the latest readings.
 STRUCTURAL = ("calendar", "holidays", "covariates_ahead", "weather_memory")
 INNER, BENDS = "inner ", "bends "
@@ -64,8 +62,7 @@ class BoostedStructure(Trees, RegisteredForecaster):
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
         """Steps within a day, and months of history."""
-        per_day = steps_per_day(task)
-        return task.season > 1 and per_day > 1 and length >= FEWEST_DAYS * per_day + task.horizon
+        return steps_per_day(task) > 1 and has_weeks(task, length)
 
     @classmethod
     def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:  # noqa: ARG003 - any task

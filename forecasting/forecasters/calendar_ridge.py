@@ -22,7 +22,8 @@ from features.lags import take
 from features.normal import Normal, has_year, names_of
 from features.parts import CALENDAR, PROFILE, RECENT
 from features.transform import LOG, TARGETS, Scale
-from forecasting.forecasters.family import RegisteredForecaster, register
+from forecasting.forecasters.family import RegisteredForecaster, has_weeks, register
+from forecasting.forecasters.prefix import by_error
 
 if TYPE_CHECKING:
     from backtests.task import Task
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
-#: Days of history below which there is less to learn than there are columns, and days learnt from at most.
-FEWEST_DAYS, MOST_DAYS = 56, 2000
+#: Days learnt from at most.
+MOST_DAYS = 2000
 #: Latest departures that are columns by themselves, and the days before that are taken in six parts [days].
 LATEST, EARLIER = 1.4, 1.0
 #: Means of the latest departures [days], and those of the others: from, to [h back].
@@ -78,8 +79,7 @@ class CalendarRidge(RegisteredForecaster):
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
         """Steps within a day, and months of history."""
-        per_day = steps_per_day(task)
-        return task.season > 1 and per_day > 1 and length >= FEWEST_DAYS * per_day + task.horizon
+        return steps_per_day(task) > 1 and has_weeks(task, length)
 
     @classmethod
     def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:  # noqa: ARG003 - any task
@@ -257,9 +257,7 @@ def _ridge(X: FloatArray, Y: FloatArray, penalties: FloatArray) -> FloatArray:
     for turn in range(1 + REPEATS):
         if turn:
             error = np.sqrt(((Y - Z @ found) ** 2).mean(axis=1))
-            middle = max(float(np.median(error)) if len(error) else 0.0, np.finfo(float).tiny)
-            light = np.maximum(error / middle, 0.5)
-            weight = np.asarray(1.0 / light / np.mean(1.0 / light))
+            weight = by_error(error[None], np.ones((1, len(error))))[0]
         heavy = Z * weight[:, None]
         found = np.asarray(np.linalg.solve(heavy.T @ Z + count * np.diag(penalties), heavy.T @ Y), dtype=float)
     return np.asarray((found / scale[:, None]).T)

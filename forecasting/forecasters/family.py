@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeVa
 import numpy as np
 
 from backtests.forecaster import Forecasts, State, stamps_after
+from backtests.view import steps_per_day
 from connectors.errors import ConfigError, ForecasterFailedError
 from connectors.registry import Registry
 from features.parts import WHOLE
@@ -46,6 +47,8 @@ class Suggest(Protocol):
 
 #: baseline: shown beside every result. fallback: used when everything else fails. base: what another one corrects.
 Role = Literal["baseline", "fallback", "base"]
+#: Days of history below which there is less to learn than there are kinds of days.
+FEWEST_DAYS = 56
 
 
 @dataclass(kw_only=True)
@@ -171,6 +174,11 @@ class Additive(RegisteredForecaster):
     @abstractmethod
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
         """The parts, ``[C, N, H]`` each."""
+
+
+def has_weeks(task: Task, length: int) -> bool:
+    """Whether a day has a season, and there are days enough to tell their kinds apart."""
+    return task.season > 1 and length >= FEWEST_DAYS * steps_per_day(task) + task.horizon
 
 
 def weighted_sum(values: FloatArray, weights: FloatArray) -> FloatArray:

@@ -92,23 +92,26 @@ def least_absolute(Z: FloatArray, d: FloatArray, known: FloatArray, ends: IntArr
     found = []
     for end in ends:
         Z_, d_, known_ = Z[:, :end], d[:, :end], known[:, :end]
-        share = known_
-        for _ in range(ROUNDS + 1):
+        weights = sums_until(Z_, d_, known_, np.array([end])).solve(penalty)[0]
+        for _ in range(ROUNDS):
+            share = by_error(np.abs(d_ - (Z_ @ weights[..., None])[..., 0]), known_)
             turned = np.swapaxes(Z_ * share[..., None], 1, 2)
             sums = Sums((turned @ Z_)[None], (turned @ d_[..., None])[None, ..., 0], share.sum(axis=1)[None])
             weights = sums.solve(penalty)[0]
-            share = _by_error(np.abs(d_ - (Z_ @ weights[..., None])[..., 0]), known_)
         found.append(weights)
     return np.stack(found)
 
 
-def _by_error(error: FloatArray, known: FloatArray) -> FloatArray:
-    """Weights of rows by the size of their errors, of mean 1 over the known ones of an item. ``[N, R]``."""
-    with np.errstate(invalid="ignore"):
-        usual = np.array(
-            [np.median(one[there > 0]) if there.any() else 1.0 for one, there in zip(error, known, strict=True)]
-        )
-    share = known / np.maximum(error, SMOOTH * usual[:, None] + np.finfo(float).tiny)
+def by_error(error: FloatArray, known: FloatArray) -> FloatArray:
+    """Weights of rows by the inverse size of their errors, of mean 1 over the known ones of an item. ``[N, R]``.
+
+    Errors below half of the median count as that. Where most are 0, hardly anything else counts.
+    """
+    usual = np.array(
+        [np.median(one[there > 0]) if there.any() else 1.0 for one, there in zip(error, known, strict=True)]
+    )
+    with np.errstate(over="ignore"):  # beyond the largest number the weight is 0
+        share = known / np.maximum(error / np.maximum(usual, np.finfo(float).tiny)[:, None], SMOOTH)
     return np.asarray(share * (known.sum(axis=1) / np.maximum(share.sum(axis=1), np.finfo(float).tiny))[:, None])
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from backtests.view import steps_per_day
 from forecasting.forecasters import apart
-from forecasting.forecasters.family import RegisteredForecaster, register
+from forecasting.forecasters.family import RegisteredForecaster, has_weeks, register
 from forecasting.forecasters.structural import forecast, learn
 from forecasting.forecasters.structural_fit import NOTHING, OBSERVED, Specification, suggested_training
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
-#: Days of history below which there is less to learn than there are columns.
-FEWEST_DAYS = 56
 #: How much of the past weather is used, from little to all of it.
 MEMORIES = {"day": ("1d",), "days": ("1d", "3d"), "all": ("3h", "12h", "1d", "3d", "14d", "high", "low")}
 
@@ -56,7 +53,7 @@ class WeatherGam(RegisteredForecaster):
     @classmethod
     def suits(cls, task: Task, length: int) -> bool:
         """Steps of a day or shorter, and enough days to tell their types apart."""
-        return task.season > 1 and length >= FEWEST_DAYS * steps_per_day(task) + task.horizon
+        return has_weeks(task, length)
 
     @classmethod
     def search_space(cls, trial: Suggest, task: Task) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from backtests.view import NEVER, View
 from forecasting.forecasters import build
 from forecasting.forecasters import regressor as look
+from forecasting.forecasters.prefix import by_error, least_absolute, sums_until
 from forecasting.portfolio import families, portfolio
 from tests.contracts.series import task
 
@@ -149,3 +150,26 @@ def test_an_autoregression_of_readings_that_repeat_exactly_goes_on_without_a_com
     """Many weights fit exactly, and statsmodels warns of that; each of them goes on as the readings did."""
     x = np.tile(np.random.default_rng(0).uniform(10, 90, 168), 11)
     assert np.allclose(forecast("autoregression", x[:-24]), x[-24:])
+
+
+def test_where_most_errors_are_nothing_the_other_rows_hardly_count():
+    """A regression that is exact on most rows keeps them exact, whatever the others say; no sum overflows."""
+    known = np.ones((2, 9))
+    error = np.array([[0.0] * 6 + [1.0, 2.0, 1e300], [1.0] * 6 + [0.1, 2.0, 4.0]])
+    with np.errstate(all="raise"):
+        found = by_error(error, known)
+    assert found.mean(axis=1) == pytest.approx([1.0, 1.0])
+    assert found[0, :6] == pytest.approx(1.5)
+    assert found[0, 6:] == pytest.approx(0.0)
+    assert found[1] / found[1, 0] == pytest.approx([1.0] * 6 + [2.0, 0.5, 0.25])
+
+
+def test_an_exact_regression_of_absolute_errors_is_found_in_spite_of_a_third_of_the_rows():
+    rng = np.random.default_rng(5)
+    Z = rng.normal(0, 1, (1, 90, 2))
+    d = Z @ [2.0, -1.0]
+    d[0, ::3] += 50
+    rows = (Z, d, np.ones((1, 90)), np.array([90]))
+    absolute, square = least_absolute(*rows, 1e-9), sums_until(*rows).solve(1e-9)
+    away = [float(np.abs(weights[0, 0] - [2.0, -1.0]).max()) for weights in (absolute, square)]
+    assert away[0] < 0.25 * away[1]
