@@ -31,8 +31,10 @@ EVENTS = "events"
 OTHER = "other"
 #: What a bound such as 0 added.
 BOUND = "bound"
+#: What an outage that is still on takes away.
+OUTAGE = "outage"
 #: In the order they are shown.
-PARTS = (PROFILE, RECENT, WEATHER, CALENDAR, COVARIATES, EVENTS, BOUND, OTHER)
+PARTS = (PROFILE, RECENT, WEATHER, CALENDAR, COVARIATES, EVENTS, OUTAGE, BOUND, OTHER)
 #: How the part of a forecaster begins that cannot be taken apart; its name follows.
 WHOLE = "whole:"
 

@@ -21,6 +21,7 @@ from connectors.errors import ConfigError, ForecasterFailedError
 from forecasting.ensemble import Ensemble, choose_members, combined
 from forecasting.forecasters import build
 from forecasting.intervals import calibrate, errors_of, rolling
+from forecasting.ongoing import while_off
 from forecasting.portfolio import baselines
 from forecasting.search import Search
 from forecasting.shares import greedy_shares
@@ -210,7 +211,7 @@ def judge(
     forecasts = replace(made[0], mean=mean)
     errors = errors_of(view, join([choice.forecasts, forecasts]))
     quantiles = ensemble.bounded(rolling(view, forecasts, errors, task))
-    forecasts = replace(forecasts, quantiles=quantiles, levels=task.quantile_levels)
+    forecasts = while_off(view, replace(forecasts, quantiles=quantiles, levels=task.quantile_levels))
     copies = copy_forecasts(view, task, windows)
     faulty = faulty_readings(view, windows.positions, task.horizon)
     return make_result(forecasts, copies, view, task, faulty=faulty, name="hourcast"), forecasts

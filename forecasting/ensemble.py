@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from backtests.windows import PANEL
-from features.parts import BOUND, OTHER, Parts, added
+from features.parts import BOUND, OTHER, OUTAGE, Parts, added
 from forecasting.intervals import LATEST_WINDOWS, adapted, errors_of
+from forecasting.ongoing import ongoing, while_off
 from forecasting.paths import joint_paths
 
 if TYPE_CHECKING:
@@ -117,6 +118,9 @@ class Ensemble:
 
     def combine(self, view: View, made: Sequence[Forecasts]) -> Forecasts:
         """Point forecast and quantiles of forecasts the members made from the same cutoffs."""
+        return while_off(view, self._without_outage(view, made))
+
+    def _without_outage(self, view: View, made: Sequence[Forecasts]) -> Forecasts:
         mean = self.bounded(combined([forecasts.mean for forecasts in made], self.shares))
         quantiles = self.bounded(self.intervals.around(view, made[0].cutoffs, mean))
         return replace(made[0], mean=mean, quantiles=quantiles, levels=self.intervals.levels)
@@ -163,9 +167,12 @@ class Ensemble:
         self, view: View, cutoffs: pd.DatetimeIndex, *, number: int, seed: int
     ) -> tuple[Forecasts, FloatArray]:
         """The forecasts, and joint paths around them. ``[C, N, H, P]``."""
-        made = self.predict(view, cutoffs)
-        found = joint_paths(self.intervals, view, cutoffs, made.mean, number=number, seed=seed)
-        return made, self.bounded(found)
+        made = self._without_outage(view, [member.predict(view, cutoffs) for member in self.members])
+        found = self.bounded(joint_paths(self.intervals, view, cutoffs, made.mean, number=number, seed=seed))
+        generator = np.random.default_rng(seed)
+        for one in ongoing(view, cutoffs):
+            found[one.cutoff, one.item] = one.paths(found[one.cutoff, one.item], generator)
+        return while_off(view, made), found
 
     def explain(self, view: View, cutoffs: pd.DatetimeIndex) -> tuple[FloatArray, Parts, FloatArray]:
         """Point forecasts and parts that add up to them, ``[C, N, H]`` each; how much each member counts ``[M]``.
@@ -174,9 +181,11 @@ class Ensemble:
         is even, and where members have shares for half of them those of all by share. What rounding leaves is in
         the part ``OTHER``.
         """
-        made = np.stack([member.predict(view, cutoffs).mean for member in self.members])
+        forecasts = [member.predict(view, cutoffs) for member in self.members]
+        made = np.stack([one.mean for one in forecasts])
         free = combined(list(made), self.shares)
-        mean = self.bounded(free)
+        without = self._without_outage(view, forecasts)
+        mean = while_off(view, without).mean
         weights = middle_weights(made)
         if self.shares is not None:
             weights = (weights + self.shares[:, None, None, :]) / 2
@@ -185,7 +194,9 @@ class Ensemble:
             for member, weight in zip(self.members, weights, strict=True)
         )
         if self.lowest is not None:
-            parts[BOUND] = mean - free
+            parts[BOUND] = without.mean - free
+        if (mean != without.mean).any():
+            parts[OUTAGE] = mean - without.mean
         rest = mean - np.sum(list(parts.values()), axis=0)
         return mean, {**parts, OTHER: parts.get(OTHER, 0.0) + rest}, weights.mean(axis=(1, 2, 3))
 

@@ -1,11 +1,12 @@
 """A site, or a part of its meters, off for days: far below all that was read before, and then back.
 
-While it lasts it may well be how things are now, and stays in use. Once the readings are back, the days in between
-teach nothing about those that follow.
+While it lasts its readings stay in use, and forecasts expect it to go on (``forecasting.ongoing``). Once the
+readings are back, the days in between teach nothing about those that follow.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from forecasting.readings import number_words
 
 if TYPE_CHECKING:
+    from backtests.view import IntArray
     from forecasting.readings import BoolArray, Fault, Readings
 
 #: Off is below this share of the lowest hundredth of the readings of the year before.
@@ -24,10 +26,74 @@ YEAR_DAYS = 365
 MOSTLY = 0.5
 
 
+@dataclass(frozen=True)
+class Spell:
+    """Readings on a floor that the series never had. Letters as in ``Readings``: indices count readings.
+
+    Attributes:
+        first: Index of the first of them.
+        end: Index from which on it is over, or has lasted so long that it is how things are now.
+        back: Whether the readings came back, by which it can be told.
+        floor: Lowest hundredth of the year before.
+    """
+
+    first: int
+    end: int
+    back: bool
+    floor: float
+
+    def on(self, readings: Readings) -> BoolArray:
+        """Whether it is an outage by each of its readings: half a day on the floor, reached at once. ``[R]``."""
+        low = readings.x[self.first : self.end] < OFF * self.floor
+        lasting = np.arange(1, len(low) + 1)
+        mostly = np.cumsum(low) > MOSTLY * lasting
+        return np.asarray(low & mostly & (lasting >= readings.patience) & _fell(readings, self.first))
+
+    def outage(self, readings: Readings) -> IntArray:
+        """The outage it was, to its last low reading; empty where it was none."""
+        low = np.flatnonzero(readings.x[self.first : self.end] < OFF * self.floor)
+        return self.first + np.arange(low[-1] + 1 if self.on(readings)[low[-1]] else 0)
+
+
 def outages(readings: Readings) -> list[Fault]:
     """Stretches of half a day to four weeks on a floor the series never had, told when they are over."""
-    x, week = readings.x, 7 * readings.day
     found: list[Fault] = []
+    for spell in spells(readings):
+        run = spell.outage(readings)
+        if spell.back and len(run):
+            detail = (
+                f"at {number_words(float(np.median(readings.x[run])))} for {len(run)} readings, and back; "
+                f"the lowest hundredth of the year before was {number_words(spell.floor)}"
+            )
+            found.append(readings.fault("outage", run, detail, since=spell.end + _proof(readings) - 1))
+    return found
+
+
+def on_since(readings: Readings) -> IntArray:
+    """Index of the first reading of the outage that is on at each reading, as known then; -1 for none. ``[K]``."""
+    found = np.full(len(readings.x), -1, dtype=np.int64)
+    for spell in spells(readings):
+        found[spell.first : spell.end][spell.on(readings)] = spell.first
+    return found
+
+
+def left_to_outages(readings: Readings, faults: list[Fault]) -> list[Fault]:
+    """The same, but for what is told while an outage is on: that may be how things are."""
+    times = readings.at
+    on = np.zeros(len(readings.values), dtype=bool)
+    on[times[on_since(readings) >= 0]] = True
+    kept = [(fault, ~on[np.minimum(fault.known_from, len(on) - 1)]) for fault in faults]
+    return [
+        replace(fault, positions=fault.positions[sound], known_from=fault.known_from[sound])
+        for fault, sound in kept
+        if sound.any()
+    ]
+
+
+def spells(readings: Readings) -> list[Spell]:
+    """Every fall below the floor. What a spell was up to some reading is told by the readings up to it."""
+    x, week = readings.x, 7 * readings.day
+    found: list[Spell] = []
     sound = np.ones(len(x), dtype=bool)
     start = readings.warm_up
     while start < len(x):
@@ -39,20 +105,13 @@ def outages(readings: Readings) -> list[Fault]:
             continue
         first = start + int(low[0])
         back = _back(readings, first, lowest)
-        if back is None or back - first > readings.recent:
-            start = first + readings.recent  # that is how things are now
-            continue
-        off = x[first:back] < OFF * lowest
-        run = np.arange(first, first + int(np.flatnonzero(off)[-1]) + 1)
-        lasting = len(run) >= readings.patience and off[: len(run)].mean() > MOSTLY
-        if lasting and _fell(readings, first):
-            detail = (
-                f"at {number_words(float(np.median(x[run])))} for {len(run)} readings, and back; "
-                f"the lowest hundredth of the year before was {number_words(lowest)}"
-            )
-            found.append(readings.fault("outage", run, detail, since=back + _proof(readings) - 1))
-            sound[run] = False
-        start = back
+        over = back is not None and back - first <= readings.recent
+        latest = first + readings.recent
+        spell = Spell(first, latest if back is None else min(back, latest), over, lowest)
+        found.append(spell)
+        if over:
+            sound[spell.outage(readings)] = False
+        start = spell.end
     return found
 
 

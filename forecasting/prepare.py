@@ -18,7 +18,8 @@ from forecasting.ends import dead_error, end_of, ragged_last_day
 from forecasting.faults import DETECTORS, find_faults
 from forecasting.findings import Finding, keep_option
 from forecasting.grid import day_of, parse_step
-from forecasting.readings import stretches
+from forecasting.ongoing import of_item
+from forecasting.readings import number_words, stretches
 from forecasting.rows import KEY, nothing, on_grid, without_idle_items, without_infinities, without_twins
 
 if TYPE_CHECKING:
@@ -111,12 +112,13 @@ def prepare(
     dead = [finding for end in ends if (finding := end.finding(repair=repair)) is not None]
     gaps = _gaps(history, {finding.item_id: finding.first for finding in dead})
     found = _fault_findings(history, faults)
+    on = _ongoing_findings(history, faults, freq)
     ragged = ragged_last_day(history, freq)
     return Prepared(
         history=check_history(history, freq),
         faulty=_faulty(history, faults),
         future=future,
-        findings=(*dead, *infinite, *off, *twins, *idle, *found, *gaps, *ragged),
+        findings=(*dead, *infinite, *off, *twins, *idle, *found, *on, *gaps, *ragged),
         freq=freq,
         refused=refused,
     )
@@ -271,6 +273,31 @@ def _fault_findings(history: pd.DataFrame, faults: Mapping[str, list[Fault]]) ->
         for stamps in [pd.DatetimeIndex(rows["timestamp"])]
         for fault in faults[item]
     ]
+
+
+def _ongoing_findings(history: pd.DataFrame, faults: Mapping[str, list[Fault]], freq: str) -> list[Finding]:
+    """A finding for each item that is off at its last reading."""
+    found = []
+    for item, rows in _by_item_id(history):
+        values, stamps = rows["target"].to_numpy(float), pd.DatetimeIndex(rows["timestamp"])
+        known_from = np.full(len(values), len(values), dtype=np.int64)
+        for fault in faults[item]:
+            if not fault.kept:
+                known_from[fault.positions] = fault.known_from
+        last = np.flatnonzero(np.isfinite(values))[-1:]
+        for one in of_item(values, known_from, day_of(freq), last):
+            first = stamps[last[0] - one.age + 1]
+            detail = (
+                f"at {number_words(float(np.median(one.values)))} and still on; forecasts stay there for "
+                f"{one.expected} more steps"
+            )
+            found.append(
+                Finding(
+                    kind="outage", item_id=item, first=first, last=stamps[last[0]], count=len(one.values),
+                    action="kept", known_from=stamps[last[0]], detail=detail,
+                )
+            )  # fmt: skip
+    return found
 
 
 def _fault_finding(item: str, stamps: pd.DatetimeIndex, fault: Fault) -> Finding:

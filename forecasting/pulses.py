@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from forecasting.outages import left_to_outages
 from forecasting.readings import (
     HABIT_DAYS,
     RECENT_DAYS,
@@ -120,7 +121,8 @@ def _told(readings: Readings, steps: Steps) -> list[Fault]:
     found = _levels(steps, far, day)
     found = [one for one in found if one.end - one.start > 1 or not _small(readings, steps, one)]
     told = [(level, level.end) for level in found] + _open_levels(readings, steps, far, found)
-    return _without_habits(readings, [one for one in told if not _zeros_of_the_site(readings, one[0])])
+    faults = _without_habits(readings, [one for one in told if not _zeros_of_the_site(readings, one[0])])
+    return left_to_outages(readings, faults)
 
 
 def _small(readings: Readings, steps: Steps, level: Level) -> bool:

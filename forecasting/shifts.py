@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from forecasting.outages import left_to_outages
 from forecasting.readings import Fault, median_at_lags, number_words
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def level_shifts(readings: Readings) -> list[Fault]:
     step = _steps(departure, day)
     told = np.flatnonzero(step >= LEVEL_SCALES)
     firsts = told[np.diff(told, prepend=-2 * day) > day]
-    return [_level_shift(readings, usual, departure, int(start)) for start in firsts]
+    return left_to_outages(readings, [_level_shift(readings, usual, departure, int(start)) for start in firsts])
 
 
 def _steps(departure: FloatArray, day: int) -> FloatArray:

@@ -39,7 +39,7 @@ ROWS = (
     {"study", "workers", "portfolio"},
     {"ensemble", "shares"},
     {"intervals", "load_level", "local_scale", "paths", "profile", "prepare", "aggregate", "limits", "quality"},
-    {"ends", "faults", "rows"},
+    {"ends", "faults", "ongoing", "rows"},
     {"clocks", "jumps", "outages", "pulses", "shifts", "spikes"},
     {"findings", "grid", "readings", "tried"},
     {"forecasters"},

@@ -197,6 +197,7 @@ _WHY = {
     "calendar and holidays": "calendrier et fériés",
     "known columns": "colonnes connues",
     "events": "événements",
+    "an outage that lasts": "une coupure qui dure",
     "kept from falling lower": "retenu de descendre plus bas",
     "other": "autres",
     "together": "ensemble",

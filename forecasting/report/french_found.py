@@ -117,6 +117,8 @@ _DETAILS = {
     "{n1} throughout, where {n2} times in a row is too many: of the readings before, {n3} repeat the last":
         "{n1} tout du long, alors que {n2} fois de suite est trop : parmi les relevés d'avant, {n3} répètent le "
         "précédent",
+    "at {n1} and still on; forecasts stay there for {n2} more steps":
+        "à {n1}, et dure encore ; les prévisions y restent pendant {n2} pas de plus",
     "at {n1} for {n2} readings, and back; the lowest hundredth of the year before was {n3}":
         "à {n1} pendant {n2} relevés, puis de retour ; le centième le plus bas de l'année d'avant était à {n3}",
     "{n1} times {more} than at the same hours before": "{n1} fois {more} qu'aux mêmes heures avant",

@@ -12,6 +12,7 @@ from features.parts import (
     COVARIATES,
     EVENTS,
     OTHER,
+    OUTAGE,
     PROFILE,
     RECENT,
     WEATHER,
@@ -61,6 +62,7 @@ NAMES = {
     CALENDAR: "calendar and holidays",
     COVARIATES: "known columns",
     EVENTS: "events",
+    OUTAGE: "an outage that lasts",
     BOUND: "kept from falling lower",
     OTHER: "other",
 }

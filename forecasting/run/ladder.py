@@ -16,6 +16,7 @@ from backtests.windows import step_length
 from connectors.errors import ForecasterFailedError, HourcastError
 from forecasting.forecasters import build, with_role
 from forecasting.intervals import calibrate
+from forecasting.ongoing import while_off
 from forecasting.portfolio import portfolio
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _by_fallback(case: Case, forecaster: RegisteredForecaster) -> pd.DataFrame:
         past = fitted.predict(case.view, case.view.cutoffs(earlier))
         intervals = calibrate(case.view, past, case.task)
         quantiles = intervals.around(case.view, made.cutoffs, made.mean)
-        made = replace(made, quantiles=quantiles, levels=intervals.levels)
+        made = while_off(case.view, replace(made, quantiles=quantiles, levels=intervals.levels))
     return _sound(made).to_frame(forecaster.name)
 
 
