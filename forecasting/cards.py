@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from backtests.view import FloatArray
     from forecasting.automl import AutoForecaster
+    from forecasting.ensemble import Ensemble
 
 #: Packages whose versions decide what a forecast is to the last bit.
 PACKAGES = ("numpy", "pandas", "scipy", "lightgbm", "statsmodels", "sktime", "optuna", "holidays")
@@ -73,7 +74,7 @@ def model_card(model: AutoForecaster, weights: FloatArray | Sequence[float]) -> 
         "horizon": case.task.steps,
         "seasons": list(case.task.seasonality),
         "quantile_levels": list(case.task.quantile_levels),
-        "combination": "median" if ensemble.shares is None else "half median, half mean by weight",
+        "combination": _combination(ensemble),
         "members": members,
         "lower_bound": ensemble.lowest,
         "seed": model.effort.seed,
@@ -90,6 +91,12 @@ def model_card(model: AutoForecaster, weights: FloatArray | Sequence[float]) -> 
     if model.hold_out is not None:
         found |= {"final_windows": model.hold_out.windows, "scores": _finite(model.hold_out.scores)}
     return found
+
+
+def _combination(ensemble: Ensemble) -> str:
+    """How the members come together, in words."""
+    median = "median" if ensemble.weights is None else "median by weights of the item"
+    return median if ensemble.shares is None else f"half {median}, half mean by weight"
 
 
 def _finite(scores: Any) -> dict[str, float | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import wait
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from forecasting.intervals import calibrate, errors_of, rolling
 from forecasting.ongoing import while_off
 from forecasting.portfolio import baselines
 from forecasting.search import Search
-from forecasting.shares import greedy_shares
+from forecasting.shares import greedy_shares, item_weights, weights_without
 from forecasting.workers import Shared, forecast_block, forecast_windows, learn
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Choice:
     Attributes:
         members: The candidates that make up the forecast.
         shares: Weight of each at each step; None for the median alone. ``[M, H]``
+        weights: Weight of each in the median of each item; None where all count the same. ``[M, N]``
         tried: Every candidate.
         windows: The selection windows.
         forecasts: The ensemble's forecasts of them, each made out of sample.
@@ -67,6 +68,7 @@ class Choice:
 
     members: tuple[Tried, ...]
     shares: FloatArray | None
+    weights: FloatArray | None
     tried: tuple[Tried, ...]
     windows: Windows
     forecasts: Forecasts
@@ -79,7 +81,9 @@ class Choice:
     def ensemble(self) -> Ensemble:
         """The chosen forecasters, not yet fitted."""
         members = tuple(build(one.name, one.settings) for one in self.members)
-        return Ensemble(members=members, intervals=self.intervals, shares=self.shares, lowest=self.lowest)
+        return Ensemble(
+            members=members, intervals=self.intervals, shares=self.shares, weights=self.weights, lowest=self.lowest
+        )
 
 
 def choose(
@@ -113,26 +117,36 @@ def choose(
         failures = "; ".join([f"{one.label}: {one.failure}" for one in tried if one.failure][:5])
         reasons = failures or (NO_ERROR if tried else "none was tried")
         raise ForecasterFailedError(f"No forecaster could be judged ({reasons}).")
-    members, shares, together = best_together(tried, search.first, view, task, windows, workers)
+    best = best_together(tried, search.first, view, task, windows, workers)
     copies = [losses(copy, view, task) for copy in copy_forecasts(view, task, windows).values()]
     return Choice(
-        members=tuple(members),
-        shares=shares,
+        members=tuple(best.members),
+        shares=best.shares,
+        weights=best.weights,
         tried=tuple(tried),
         windows=windows,
-        forecasts=together,
-        intervals=calibrate(view, together, task),
-        loss=losses(together, view, task),
+        forecasts=best.forecasts,
+        intervals=calibrate(view, best.forecasts, task),
+        loss=losses(best.forecasts, view, task),
         copies=min(copies, key=lambda loss: float(np.nanmean(loss))),
         lowest=lowest_possible(view),
         ended=search.ended,
     )
 
 
+class Together(NamedTuple):
+    """Members, their weights as in ``Ensemble``, and what they forecast for the selection windows together."""
+
+    members: list[Tried]
+    shares: FloatArray | None
+    weights: FloatArray | None
+    forecasts: Forecasts
+
+
 def best_together(
     tried: Sequence[Tried], first: int, view: View, task: Task, windows: Windows, workers: Workers
-) -> tuple[list[Tried], FloatArray | None, Forecasts]:
-    """What some candidates come to: the members, their shares ``[M, H]``, and their forecast of the windows.
+) -> Together:
+    """What some candidates come to.
 
     Args:
         tried: The candidates, at least one of them complete.
@@ -146,7 +160,7 @@ def best_together(
     if pools[-1][0].loss == 0 and repeats_exactly(view, task):
         pools = [pools[-1][:1]]  # any other would only add errors of rounding
     found = [_together(some, view, task, windows, workers) for some in pools]
-    return min(found, key=lambda one: float(np.nanmean(losses(one[2], view, task))))
+    return min(found, key=lambda one: float(np.nanmean(losses(one.forecasts, view, task))))
 
 
 def _pools(tried: Sequence[Tried], first: int, items: int = 1) -> list[list[Tried]]:
@@ -160,16 +174,15 @@ def _pools(tried: Sequence[Tried], first: int, items: int = 1) -> list[list[Trie
     return [members for members in found[: 1 if labels[0] == labels[1] else 2] if members]
 
 
-def _together(
-    members: list[Tried], view: View, task: Task, windows: Windows, workers: Workers
-) -> tuple[list[Tried], FloatArray | None, Forecasts]:
-    """Members with their forecasts of the selection windows, their shares, and the forecast they make together."""
+def _together(members: list[Tried], view: View, task: Task, windows: Windows, workers: Workers) -> Together:
+    """Members with their forecasts of the selection windows; each by weights of items that did not see it."""
     members = _with_forecasts(members, view, task, windows, workers)
     made = [one.forecasts for one in members if one.forecasts is not None]
     means, actual = [forecasts.mean for forecasts in made], actuals(view, windows.positions, task.horizon)
     scale = naive_scales(view, windows.positions[:1], task.season)[0][0]
     shares = greedy_shares(means, actual, scale, task)
-    return members, shares, replace(made[0], mean=combined(means, shares))
+    mean = combined(means, shares, weights_without(means, actual))
+    return Together(members, shares, item_weights(means, actual), replace(made[0], mean=mean))
 
 
 def _with_forecasts(members: list[Tried], view: View, task: Task, windows: Windows, workers: Workers) -> list[Tried]:
@@ -207,8 +220,7 @@ def judge(
     if not made:
         raise ForecasterFailedError(f"Every member failed on the final windows: {outcomes[0].failure}")
     ensemble = choice.ensemble().only(kept)
-    mean = ensemble.bounded(combined([forecasts.mean for forecasts in made], ensemble.shares))
-    forecasts = replace(made[0], mean=mean)
+    forecasts = replace(made[0], mean=ensemble.point(made))
     errors = errors_of(view, join([choice.forecasts, forecasts]))
     quantiles = ensemble.bounded(rolling(view, forecasts, errors, task))
     forecasts = while_off(view, replace(forecasts, quantiles=quantiles, levels=task.quantile_levels))

@@ -15,6 +15,7 @@ import pandas as pd
 
 from backtests.windows import PANEL
 from features.parts import BOUND, OTHER, OUTAGE, Parts, added
+from forecasting.forecasters import with_role
 from forecasting.intervals import LATEST_WINDOWS, adapted, errors_of
 from forecasting.ongoing import ongoing, while_off
 from forecasting.paths import joint_paths
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
     from forecasting.tried import Tried
 
 #: A candidate is near the best when its loss is at most this many times the best one's; in a panel, where what is
-#: best differs by item and is hidden in a mean over many, farther.
+#: best differs by item and is hidden in a mean over many, farther. There plain copying is a member as well: no item
+#: need listen to it.
 NEAR_BEST, NEAR_BEST_OF_PANEL = 1.2, 1.5
 #: Members at least and at most, and of one family at most: ten near twins would outvote everything else.
 FEWEST, MOST, MOST_OF_A_FAMILY = 3, 9, 3
+#: Weights are equal up to this.
+HAIR = 1e-9
 
 
 def choose_members(tried: Sequence[Tried], items: int = 1) -> list[Tried]:
@@ -49,45 +53,64 @@ def choose_members(tried: Sequence[Tried], items: int = 1) -> list[Tried]:
     ranked = sorted((one for one in tried if one.complete), key=lambda one: (one.loss, one.number))
     chosen: list[Tried] = []
     reach = NEAR_BEST if items < PANEL else NEAR_BEST_OF_PANEL
+    copying = with_role("baseline")
     for one in ranked:
-        near = one.loss <= reach * ranked[0].loss
+        near = one.loss <= reach * ranked[0].loss or (items >= PANEL and one.name in copying)
         twins = sum(other.name == one.name for other in chosen)
         if len(chosen) < MOST and twins < MOST_OF_A_FAMILY and (near or len(chosen) < FEWEST):
             chosen.append(one)
     return chosen
 
 
-def median(members: Sequence[FloatArray]) -> FloatArray:
-    """Median over members of point forecasts ``[C, N, H]`` each."""
-    return np.asarray(np.median(np.stack(members), axis=0))
+def median(members: Sequence[FloatArray], weights: FloatArray | None = None) -> FloatArray:
+    """Median over members of point forecasts ``[C, N, H]`` each, by weights ``[M, N]`` or ``[M, C, N]`` if given."""
+    made = np.stack(members)
+    if weights is None:
+        return np.asarray(np.median(made, axis=0))
+    return np.asarray((made * middle_weights(made, weights)).sum(axis=0))
 
 
-def combined(members: Sequence[FloatArray], shares: FloatArray | None) -> FloatArray:
+def combined(
+    members: Sequence[FloatArray], shares: FloatArray | None, weights: FloatArray | None = None
+) -> FloatArray:
     """The point forecast of an ensemble: the median, or its mean with the mean by shares. ``[C, N, H]``.
 
     Args:
         members: Point forecasts, ``[C, N, H]`` each.
         shares: Weights by member and step, which add up to 1 at each step; None for the median alone. ``[M, H]``
+        weights: Weights in the median; None where all count the same. ``[M, N]``, or by window ``[M, C, N]``
     """
-    middle = median(members)
+    middle = median(members, weights)
     if shares is None:
         return middle
     weighted = np.sum([made * share for made, share in zip(members, shares, strict=True)], axis=0)
     return np.asarray((middle + weighted) / 2)
 
 
-def middle_weights(members: FloatArray) -> FloatArray:
+def middle_weights(members: FloatArray, weights: FloatArray | None = None) -> FloatArray:
     """What each member counts in the median: 1 for the middle one, half each for two, 0 for the others.
+
+    The middle one is that with which the weights of those up to it pass half of all; where they are half to a hair,
+    it and the next are.
 
     Args:
         members: Point forecasts ``[M, C, N, H]``.
+        weights: Weights ``[M, N]`` or ``[M, C, N]``; None where all count the same.
 
     Returns:
-        Weights of the same shape; they add up to 1 over the members.
+        Weights of the shape of the forecasts; they add up to 1 over the members.
     """
-    ranks = np.argsort(np.argsort(members, axis=0, kind="stable"), axis=0, kind="stable")
-    count = len(members)
-    return np.asarray(0.5 * (ranks == (count - 1) // 2) + 0.5 * (ranks == count // 2))
+    given = np.ones(members.shape[:3]) if weights is None else weights.reshape(len(members), -1, members.shape[2])
+    order = np.argsort(members, axis=0, kind="stable")
+    every = np.broadcast_to((given / given.sum(axis=0))[..., None], members.shape)
+    below = np.cumsum(np.take_along_axis(every, order, axis=0), axis=0)
+    first = np.argmax(below >= 0.5 - HAIR, axis=0, keepdims=True)
+    tied = np.abs(np.take_along_axis(below, first, axis=0) - 0.5) <= HAIR
+    middle = np.zeros(members.shape)
+    for rank in (first, first + tied):
+        at = np.take_along_axis(order, rank, axis=0)
+        np.put_along_axis(middle, at, np.take_along_axis(middle, at, axis=0) + 0.5, axis=0)
+    return middle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +121,15 @@ class Ensemble:
         members: The forecasters, fitted or not.
         intervals: Calibrated on forecasts of theirs that took no part in their fits.
         shares: Weight of each member at each step in the half that is a mean; None for the median alone. ``[M, H]``
+        weights: Weight of each member in the median of each item of a panel; None where all count the same.
+            ``[M, N]``
         lowest: Bound below which no forecast goes, such as 0 where no reading was below; None for none.
     """
 
     members: tuple[RegisteredForecaster, ...]
     intervals: Intervals
     shares: FloatArray | None = None
+    weights: FloatArray | None = None
     lowest: float | None = None
     name: str = "hourcast"
 
@@ -121,7 +147,7 @@ class Ensemble:
         return while_off(view, self._without_outage(view, made))
 
     def _without_outage(self, view: View, made: Sequence[Forecasts]) -> Forecasts:
-        mean = self.bounded(combined([forecasts.mean for forecasts in made], self.shares))
+        mean = self.point(made)
         quantiles = self.bounded(self.intervals.around(view, made[0].cutoffs, mean))
         return replace(made[0], mean=mean, quantiles=quantiles, levels=self.intervals.levels)
 
@@ -158,8 +184,7 @@ class Ensemble:
         return view.cutoffs(now - season * np.arange(1, most + 1)[::-1])
 
     def _answering(self, view: View, made: Sequence[Forecasts]) -> Self:
-        mean = self.bounded(combined([forecasts.mean for forecasts in made], self.shares))
-        together = replace(made[0], mean=mean)
+        together = replace(made[0], mean=self.point(made))
         errors = errors_of(view, together, self.intervals.share)
         return replace(self, intervals=adapted(self.intervals, errors, view.raw.shape[1] - 1, view.task))
 
@@ -183,10 +208,10 @@ class Ensemble:
         """
         forecasts = [member.predict(view, cutoffs) for member in self.members]
         made = np.stack([one.mean for one in forecasts])
-        free = combined(list(made), self.shares)
+        free = combined(list(made), self.shares, self.weights)
         without = self._without_outage(view, forecasts)
         mean = while_off(view, without).mean
-        weights = middle_weights(made)
+        weights = middle_weights(made, self.weights)
         if self.shares is not None:
             weights = (weights + self.shares[:, None, None, :]) / 2
         parts = added(
@@ -206,11 +231,16 @@ class Ensemble:
         if shares is not None:
             whole = shares.sum(axis=0)
             shares = shares / whole if (whole > 0).all() else None
-        return replace(self, members=tuple(self.members[index] for index in kept), shares=shares)
+        weights = None if self.weights is None else self.weights[list(kept)]
+        return replace(self, members=tuple(self.members[index] for index in kept), shares=shares, weights=weights)
 
     def state(self) -> State | None:
         """Each member has a state of its own."""
         return None
+
+    def point(self, made: Sequence[Forecasts]) -> FloatArray:
+        """The point forecast of forecasts of the members, without regard to outages. ``[C, N, H]``."""
+        return self.bounded(combined([forecasts.mean for forecasts in made], self.shares, self.weights))
 
     def bounded(self, values: FloatArray) -> FloatArray:
         """Values no lower than the bound."""

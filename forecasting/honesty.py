@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtests.backtest import join, losses
+from backtests.backtest import actuals, join, losses
 from connectors.errors import ForecasterFailedError
 from forecasting.choose import judge
 from forecasting.ensemble import combined
 from forecasting.intervals import calibrate
+from forecasting.shares import weights_without
 from forecasting.workers import Shared, forecast_block
 
 if TYPE_CHECKING:
@@ -128,7 +129,11 @@ def without_useless_weather(choice: Choice, view: View, workers: Workers) -> Cho
         if len(parts) < len(row):
             return None
         made.append(join(parts))
-    together = replace(made[0], mean=combined([forecasts.mean for forecasts in made], choice.shares))
+    means, actual = (
+        [forecasts.mean for forecasts in made],
+        actuals(view, choice.windows.positions, view.task.horizon),
+    )
+    together = replace(made[0], mean=combined(means, choice.shares, weights_without(means, actual)))
     if np.array_equal(together.mean, choice.forecasts.mean):
         return None  # the members do not look at the weather: there is nothing to leave out
     loss = losses(together, plain, plain.task)

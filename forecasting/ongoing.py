@@ -59,7 +59,7 @@ class Ongoing:
     @property
     def expected(self) -> int:
         """Steps after the cutoff at which it is as likely over as not."""
-        return max(0, round((0.5 ** (-1 / TAIL) - 1) * self.age) - self.waiting)
+        return max(0, round(float(0.5 ** (-1 / TAIL) - 1) * self.age) - self.waiting)
 
     def quantiles(self, levels: Sequence[float], known: Sequence[float], without: FloatArray) -> FloatArray:
         """Quantiles of the mixture. ``[H, Q]``.

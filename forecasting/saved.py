@@ -130,6 +130,8 @@ def _take_apart(case: Case, ensemble: Ensemble) -> tuple[dict[str, Any], Arrays,
         arrays["slopes"] = ensemble.intervals.slopes
     if ensemble.shares is not None:
         arrays["shares"] = ensemble.shares
+    if ensemble.weights is not None:
+        arrays["weights"] = ensemble.weights
     for role in ("known", "past", "weather"):
         arrays |= {f"{role}/{name}": values for name, values in getattr(case.view, role).items()}
     kept = case.forecasts if case.task.weather_mode in VINTAGE_MODES else None
@@ -249,4 +251,10 @@ def _ensemble(words: Mapping[str, Any], arrays: Mapping[str, Any], texts: Mappin
         slopes=arrays.get("slopes"),
     )
     shares = arrays.get("shares")  # format 1 had the median alone
-    return Ensemble(members=tuple(members), intervals=intervals, shares=shares, lowest=words["lowest"])
+    return Ensemble(
+        members=tuple(members),
+        intervals=intervals,
+        shares=shares,
+        weights=arrays.get("weights"),
+        lowest=words["lowest"],
+    )

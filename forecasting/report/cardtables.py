@@ -30,8 +30,9 @@ ENTRIES = {
 }  # fmt: skip
 #: Values that are words of ours.
 WORDS = (
-    "median", "half median, half mean by weight", "trials", "no better ones", "time", "interrupt", "climatology",
-    "simulated", "vintage", "previous_runs", "oracle", "none",
+    "median", "half median, half mean by weight", "median by weights of the item",
+    "half median by weights of the item, half mean by weight", "trials", "no better ones", "time", "interrupt",
+    "climatology", "simulated", "vintage", "previous_runs", "oracle", "none",
 )  # fmt: skip
 #: Items listed by name at most.
 MOST_NAMES = 12

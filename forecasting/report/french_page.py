@@ -130,6 +130,10 @@ _CARDS = {
     "Lower bound": "Borne inférieure",
     "median": "médiane",
     "half median, half mean by weight": "moitié médiane, moitié moyenne pondérée",
+    "median by weights of the item": "médiane aux poids de la série",
+    "half median by weights of the item, half mean by weight": (
+        "moitié médiane aux poids de la série, moitié moyenne pondérée"
+    ),
     "trials": "nombre de candidats", "no better ones": "plus rien de meilleur", "time": "temps écoulé",
     "interrupt": "interruption", "climatology": "climatologie", "simulated": "simulée", "vintage": "prévue",
     "previous_runs": "prévue, par échéance", "oracle": "réelle", "none": "aucune",

@@ -210,12 +210,20 @@ def test_as_of_reads_nothing_later():
     pd.testing.assert_frame_equal(table.drop(columns="run_id"), again.drop(columns="run_id"), check_exact=True)
 
 
-def test_a_panel_is_one_model():
+def test_a_panel_is_one_model(tmp_path):
     frame = meter(items=3)
     asked = {"item": "item_id", "known": [], "ignore": ["event"], "trials": 6}
-    table = model(**asked).fit(frame).predict()
+    made = model(**asked).fit(frame)
+    table = made.predict()
     assert table["item_id"].nunique() == 3
     assert len(table) == 3 * 24
+    weights = made.fitted()[1].weights
+    assert weights.shape == (len(made.fitted()[1].members), 3)
+    assert np.ptp(weights / weights.sum(axis=0), axis=1).max() > 0, "items weigh members by their own errors"
+    np.testing.assert_allclose(made.explain().mean[0].ravel(), table["mean"])
+    made.save(tmp_path / "panel")
+    again = AutoForecaster.load(tmp_path / "panel").predict()
+    pd.testing.assert_frame_equal(table.drop(columns="run_id"), again.drop(columns="run_id"), check_exact=True)
 
 
 def test_scores_are_of_readings_as_read_and_faults_are_left_out():

@@ -29,6 +29,16 @@ def test_in_a_panel_members_may_lie_farther_off():
     assert numbers(choose_members(found, items=PANEL - 1)) == [0, 1, 2]
 
 
+def test_in_a_panel_copying_is_a_member_whatever_it_did_on_average():
+    found = [
+        *(tried(number, 1.0 + number / 100) for number in range(3)),
+        tried(5, 4.0, "seasonal_naive"),
+        tried(6, 3.0),
+    ]
+    assert numbers(choose_members(found, items=PANEL)) == [0, 1, 2, 5]
+    assert numbers(choose_members(found, items=PANEL - 1)) == [0, 1, 2]
+
+
 def test_a_lone_winner_is_joined_by_the_next_best():
     assert numbers(choose_members([tried(0, 1.0), tried(1, 5.0), tried(2, 9.0), tried(3, 10.0)])) == [0, 1, 2]
     assert len(choose_members([tried(0, 1.0), tried(1, 2.0)])) == 2 < FEWEST
