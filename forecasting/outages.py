@@ -46,8 +46,8 @@ class Spell:
         """Whether it is an outage by each of its readings: half a day on the floor, reached at once. ``[R]``."""
         low = readings.x[self.first : self.end] < OFF * self.floor
         lasting = np.arange(1, len(low) + 1)
-        mostly = np.cumsum(low) > MOSTLY * lasting
-        return np.asarray(low & mostly & (lasting >= readings.patience) & _fell(readings, self.first))
+        on = low & (np.cumsum(low) > MOSTLY * lasting) & (lasting >= readings.patience)
+        return on if on.any() and _fell(readings, self.first) else np.zeros(len(low), dtype=bool)
 
     def outage(self, readings: Readings) -> IntArray:
         """The outage it was, to its last low reading; empty where it was none."""
@@ -105,11 +105,9 @@ def spells(readings: Readings) -> list[Spell]:
             continue
         first = start + int(low[0])
         back = _back(readings, first, lowest)
-        over = back is not None and back - first <= readings.recent
-        latest = first + readings.recent
-        spell = Spell(first, latest if back is None else min(back, latest), over, lowest)
+        spell = Spell(first, first + readings.recent if back is None else back, back is not None, lowest)
         found.append(spell)
-        if over:
+        if spell.back:
             sound[spell.outage(readings)] = False
         start = spell.end
     return found
@@ -140,9 +138,9 @@ def _proof(readings: Readings) -> int:
 
 
 def _back(readings: Readings, first: int, lowest: float) -> int | None:
-    """The first of enough readings in a row above the old floor; None while there are none."""
-    above = np.r_[0, np.cumsum(readings.x[first:] >= lowest)]
+    """The first of enough readings in a row above the old floor; None where none is within four weeks."""
     proof = _proof(readings)
+    above = np.r_[0, np.cumsum(readings.x[first : first + readings.recent + proof] >= lowest)]
     proven = np.flatnonzero(above[proof:] - above[:-proof] == proof)
     return first + int(proven[0]) if len(proven) else None
 

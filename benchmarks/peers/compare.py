@@ -5,8 +5,9 @@
                                                                 forecasts; what WORK holds already is not made again
     python benchmarks/peers/compare.py score WORK               the tables of docs/benchmarks.md
 
-Every tool is fitted once, on what precedes the first window, and then gets the readings up to each cutoff. One at a
-time: tools that are given a time limit can only be compared on a machine that does nothing else.
+Every tool is fitted once, on what precedes the first window, and then gets the readings up to each cutoff. Tools that
+are given a time limit can only be compared where nothing else takes their time: one after the other on a machine that
+does nothing else, or each on a core of its own (PEER_THREADS=1 taskset -c 1 python ...).
 """
 
 from __future__ import annotations
@@ -186,20 +187,27 @@ def score(work: Path) -> None:
 
 
 def seconds(table: pd.DataFrame) -> pd.DataFrame:
-    """What each tool took in all, and on how many questions hourcast was the better."""
+    """What each tool took, and on how many questions and sets hourcast was the better."""
     ours = table[table["tool"] == "hourcast"].set_index(["data", "weather", "horizon"])["mase"]
     rows = []
     for name, some in table.groupby("tool", sort=False):
         theirs = some.set_index(["data", "weather", "horizon"])["mase"]
         both = theirs.notna() & ours.reindex(theirs.index).notna()
         ratio = (ours.reindex(theirs.index) / theirs)[both]
+        sets = np.log(ratio).groupby([set_of(data) for data, *_ in ratio.index]).mean()
         rows.append({
             "tool": name, "questions": int(both.sum()), "hourcast better on": int((ratio < 1).sum()),
+            "sets": len(sets), "hourcast better on sets": int((sets < 0).sum()),
             "geometric mean of hourcast / tool": float(np.exp(np.log(ratio).mean())),
             "inside 80 %": some.get("inside_80", pd.Series(dtype=float)).mean(),
             "median seconds": some["seconds"].median(), "median CPU-seconds": some["cpu"].median(), "failed": int((some["failed"] != "").sum()),
         })  # fmt: skip
     return pd.DataFrame(rows).astype(object).where(lambda cell: cell.notna(), "")
+
+
+def set_of(data: str) -> str:
+    """The set that a series belongs to: both buildings are one."""
+    return "bdg2" if data.startswith("bdg2") else data
 
 
 def main() -> None:
