@@ -278,10 +278,22 @@ def _joined(grid: Grid, found: TimeColumn, options: SourceOptions) -> TimeColumn
     return found
 
 
+def _partly_times(grid: Grid) -> str:
+    """The first column that holds some times, too few to be taken for the column of times, and what stands there."""
+    for name in grid.cells.columns:
+        values = grid.cells[name]
+        if values.dtype != object or not any(is_time(cell) for cell in _sample(values)):
+            continue
+        for row, cell in enumerate(_texts(values)):
+            if cell.strip() and not is_time(cell):
+                return f" The column {name!r} holds some, but {grid.place} {grid.lines[row]} holds {cell!r}."
+    return ""
+
+
 def _no_time(grid: Grid) -> IrregularTimestampsError:
     columns = ", ".join(repr(name) for name in list(grid.cells.columns)[:12])
     hours = [name for name in grid.cells.columns if clock_of(grid.cells[name], name) is not None]
-    hint = f" The column {hours[0]!r} holds hours without a date." if hours else ""
+    hint = f" The column {hours[0]!r} holds hours without a date." if hours else _partly_times(grid)
     fix = "Name the column of times as --time."
     if grid.place == "row" and grid.encoding is None and grid.sheet is None:
         fix = "Name the column of times as --time, or give the index times, as pd.date_range makes them."

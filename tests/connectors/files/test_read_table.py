@@ -571,6 +571,13 @@ def test_ends_of_local_hours_are_placed_through_the_autumn_night(file, as_shown)
     assert read(path, time_zone=PARIS).frame["timestamp"].tolist() == list(utc_times)
 
 
+def test_a_column_that_holds_too_few_times_is_named_with_what_stands_there(file):
+    stamps = ["2024-01-01 00:00", "2024-01-01 01:00", "2024-13-45 02:00"]
+    said = "The column 'stamp' holds some, but line 4 holds '2024-13-45 02:00'."
+    with pytest.raises(IrregularTimestampsError, match=re.escape(said)):
+        read(file(columns(load=["1", "2", "3"], stamp=stamps)))
+
+
 def test_numbers_are_times_only_under_a_name_of_times(file):
     seconds = [str(1_704_067_200 + 3600 * place) for place in range(30)]
     table = read(file(columns(timestamp=seconds, load=LOAD)))
