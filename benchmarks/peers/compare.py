@@ -191,18 +191,29 @@ def seconds(table: pd.DataFrame) -> pd.DataFrame:
     ours = table[table["tool"] == "hourcast"].set_index(["data", "weather", "horizon"])["mase"]
     rows = []
     for name, some in table.groupby("tool", sort=False):
-        theirs = some.set_index(["data", "weather", "horizon"])["mase"]
-        both = theirs.notna() & ours.reindex(theirs.index).notna()
-        ratio = (ours.reindex(theirs.index) / theirs)[both]
-        sets = np.log(ratio).groupby([set_of(data) for data, *_ in ratio.index]).mean()
+        beside = {} if name == "hourcast" else against(ours, some.set_index(ours.index.names)["mase"])
+        inside = some["inside_80"].mean() if "inside_80" in some else np.nan
         rows.append({
-            "tool": name, "questions": int(both.sum()), "hourcast better on": int((ratio < 1).sum()),
-            "sets": len(sets), "hourcast better on sets": int((sets < 0).sum()),
-            "geometric mean of hourcast / tool": float(np.exp(np.log(ratio).mean())),
-            "inside 80 %": some.get("inside_80", pd.Series(dtype=float)).mean(),
-            "median seconds": some["seconds"].median(), "median CPU-seconds": some["cpu"].median(), "failed": int((some["failed"] != "").sum()),
+            "tool": name, "questions": len(some), **beside, "inside 80 %": inside,
+            "median seconds": some["seconds"].median(), "median CPU-seconds": some["cpu"].median(),
+            "failed": int((some["failed"] != "").sum()),
         })  # fmt: skip
-    return pd.DataFrame(rows).astype(object).where(lambda cell: cell.notna(), "")
+    last = ["inside 80 %", "median seconds", "median CPU-seconds", "failed"]
+    found = pd.DataFrame(rows)
+    found = found[[*(name for name in found if name not in last), *last]]
+    return found.astype(object).where(lambda cell: cell.notna(), "")
+
+
+def against(ours: pd.Series[float], theirs: pd.Series[float]) -> dict[str, object]:
+    """On how many questions and sets hourcast has the smaller error, and the geometric mean of the ratio."""
+    ratio = np.log(ours.reindex(theirs.index) / theirs).dropna()
+    sets = ratio.groupby([set_of(data) for data, *_ in ratio.index]).mean()
+    return {
+        "hourcast better on": int((ratio < 0).sum()),
+        "sets": len(sets),
+        "hourcast better on sets": int((sets < 0).sum()),
+        "geometric mean of hourcast / tool": float(np.exp(ratio.mean())),
+    }
 
 
 def set_of(data: str) -> str:
