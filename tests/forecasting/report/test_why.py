@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,11 +23,12 @@ from features.parts import (
 )  # fmt: skip
 from forecasting.explain import Explanation
 from forecasting.reasons import MISSED, Change, Why
+from forecasting.report import causes
 from forecasting.report.causes import build_up, causes_figure
 from forecasting.report.language import speaking
 from forecasting.report.page import render
 from forecasting.report.views import item_views
-from forecasting.report.why import NAMES, day_sentence, day_sentences, degrees
+from forecasting.report.why import NAMES, day_sentence, day_sentences, degrees, part_name
 
 
 def change(parts, *, before=1000.0, **more):
@@ -153,3 +155,11 @@ def test_without_causes_there_is_nothing_to_draw(content):
     (bare,) = item_views(content())
     assert causes_figure(bare) is None
     assert "Why this forecast" not in render(content())
+
+
+def test_every_part_has_a_name_and_a_colour_of_its_own():
+    css = (Path(causes.__file__).parent / "page.css").read_text(encoding="utf-8")
+    colours = [re.search(rf"\.part\.{causes.style_of(part)}\b[^{{]*{{ fill: ([^;]+);", css) for part in PARTS]
+    assert None not in colours
+    assert len({colour[1] for colour in colours}) == len(PARTS)
+    assert all(part_name(part) for part in PARTS)
