@@ -69,14 +69,12 @@ class Ongoing:
             known: Levels of the quantiles without the outage, rising.
             without: These quantiles. ``[H, K]``
         """
-        found = np.empty((len(without), len(levels)))
+        wanted = np.asarray(levels)
+        found = np.empty((len(without), len(wanted)))
         for step, chance in enumerate(self.lasting(len(without))):
-            for index, level in enumerate(levels):
-                found[step, index] = (
-                    np.quantile(self.values, level / chance)
-                    if level < chance
-                    else np.interp((level - chance) / (1 - chance), known, without[step])
-                )
+            off = wanted < chance
+            found[step, off] = np.quantile(self.values, wanted[off] / chance)
+            found[step, ~off] = np.interp((wanted[~off] - chance) / (1 - chance), known, without[step])
         return np.sort(found, axis=1)
 
     def paths(self, without: FloatArray, generator: np.random.Generator) -> FloatArray:
@@ -113,31 +111,28 @@ def while_off(view: View, forecasts: Forecasts) -> Forecasts:
 def ongoing(view: View, cutoffs: pd.DatetimeIndex) -> list[Ongoing]:
     """Outages of all items that are on at some cutoffs, by what was read up to each."""
     positions, day = view.positions(cutoffs), steps_per_day(view.task)
-    rows = enumerate(zip(view.raw, view.known_from, strict=True))
-    return [one for item, (raw, known) in rows for one in of_item(raw, known, day, positions, item=item)]
+    found: list[Ongoing] = []
+    for item, (raw, known_from) in enumerate(zip(view.raw, view.known_from, strict=True)):
+        readings = Readings(raw, day)
+        readings.void_from = np.minimum(known_from, readings.void_from)
+        found += of_item(readings, positions, item=item)
+    return found
 
 
-def of_item(
-    raw: FloatArray, known_from: IntArray, day: int, positions: IntArray, *, item: int = 0
-) -> Iterator[Ongoing]:
+def of_item(readings: Readings, positions: IntArray, *, item: int = 0) -> Iterator[Ongoing]:
     """Outages of one item that are on at some positions.
 
     Args:
-        raw: Its readings on the grid, NaN where missing. ``[T]``
-        known_from: Position from which each was known to be faulty, T or more where it is sound. ``[T]``
-        day: Steps in a day, 1 for longer steps.
+        readings: Its readings, and from when on which of them are void.
         positions: The cutoffs. ``[C]``
         item: Its index.
     """
-    readings = Readings(raw, day)
-    readings.void_from = np.minimum(known_from, readings.void_from)
-    since, times = on_since(readings), readings.at
+    since, times = readings.once(on_since), readings.at
     for number, position in enumerate(positions.tolist()):
         last = int(np.searchsorted(times, position, side="right")) - 1
         if last < 0 or since[last] < 0:
             continue
-        first = int(since[last])
-        if (known_from[times[first : last + 1]] <= position).mean() <= TOLD:
-            age, waiting = int(times[last] - times[first]) + 1, position - int(times[last])
-            values = readings.x[first : last + 1]
-            yield Ongoing(cutoff=number, item=item, age=age, waiting=waiting, values=values)
+        run = np.arange(since[last], last + 1)
+        if (readings.void_from[times[run]] <= position).mean() <= TOLD:
+            age, waiting = int(times[last] - times[run[0]]) + 1, position - int(times[last])
+            yield Ongoing(cutoff=number, item=item, age=age, waiting=waiting, values=readings.x[run])

@@ -58,7 +58,7 @@ class Spell:
 def outages(readings: Readings) -> list[Fault]:
     """Stretches of half a day to four weeks on a floor the series never had, told when they are over."""
     found: list[Fault] = []
-    for spell in spells(readings):
+    for spell in readings.once(spells):
         run = spell.outage(readings)
         if spell.back and len(run):
             detail = (
@@ -72,7 +72,7 @@ def outages(readings: Readings) -> list[Fault]:
 def on_since(readings: Readings) -> IntArray:
     """Index of the first reading of the outage that is on at each reading, as known then; -1 for none. ``[K]``."""
     found = np.full(len(readings.x), -1, dtype=np.int64)
-    for spell in spells(readings):
+    for spell in readings.once(spells):
         found[spell.first : spell.end][spell.on(readings)] = spell.first
     return found
 
@@ -81,7 +81,7 @@ def left_to_outages(readings: Readings, faults: list[Fault]) -> list[Fault]:
     """The same, but for what is told while an outage is on: that may be how things are."""
     times = readings.at
     on = np.zeros(len(readings.values), dtype=bool)
-    on[times[on_since(readings) >= 0]] = True
+    on[times[readings.once(on_since) >= 0]] = True
     kept = [(fault, ~on[np.minimum(fault.known_from, len(on) - 1)]) for fault in faults]
     return [
         replace(fault, positions=fault.positions[sound], known_from=fault.known_from[sound])
@@ -116,8 +116,9 @@ def spells(readings: Readings) -> list[Spell]:
 def off_floor(readings: Readings) -> float | None:
     """What a reading to come must lie below for half a day to be an outage; None where there is no such floor."""
     sound = np.ones(len(readings.x), dtype=bool)
-    for fault in outages(readings):
-        sound[np.isin(readings.at, fault.positions)] = False
+    for spell in readings.once(spells):
+        if spell.back:
+            sound[spell.outage(readings)] = False
     lowest, median = _floor(readings, sound, len(readings.x))
     return OFF * lowest if lowest > max(CLEAR * median, 0.0) else None
 

@@ -19,7 +19,7 @@ from forecasting.faults import DETECTORS, find_faults
 from forecasting.findings import Finding, keep_option
 from forecasting.grid import day_of, parse_step
 from forecasting.ongoing import of_item
-from forecasting.readings import number_words, stretches
+from forecasting.readings import Readings, number_words, stretches
 from forecasting.rows import KEY, nothing, on_grid, without_idle_items, without_infinities, without_twins
 
 if TYPE_CHECKING:
@@ -279,22 +279,19 @@ def _ongoing_findings(history: pd.DataFrame, faults: Mapping[str, list[Fault]], 
     """A finding for each item that is off at its last reading."""
     found = []
     for item, rows in _by_item_id(history):
-        values, stamps = rows["target"].to_numpy(float), pd.DatetimeIndex(rows["timestamp"])
-        known_from = np.full(len(values), len(values), dtype=np.int64)
-        for fault in faults[item]:
-            if not fault.kept:
-                known_from[fault.positions] = fault.known_from
-        last = np.flatnonzero(np.isfinite(values))[-1:]
-        for one in of_item(values, known_from, day_of(freq), last):
-            first = stamps[last[0] - one.age + 1]
+        readings = Readings(rows["target"].to_numpy(float), day_of(freq))
+        readings.void(faults[item])
+        times, stamps = readings.at, pd.DatetimeIndex(rows["timestamp"])
+        for one in of_item(readings, times[-1:]):
+            first, last = stamps[times[-1] - one.age + 1], stamps[times[-1]]
             detail = (
                 f"at {number_words(float(np.median(one.values)))} and still on; forecasts stay there for "
                 f"{one.expected} more steps"
             )
             found.append(
                 Finding(
-                    kind="outage", item_id=item, first=first, last=stamps[last[0]], count=len(one.values),
-                    action="kept", known_from=stamps[last[0]], detail=detail,
+                    kind="outage", item_id=item, first=first, last=last, count=len(one.values), action="kept",
+                    known_from=last, detail=detail,
                 )
             )  # fmt: skip
     return found

@@ -6,15 +6,16 @@ Letters: T positions on the grid, K readings among them (not missing), F faulty 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from backtests.view import FloatArray, IntArray
 
+Found = TypeVar("Found")
 BoolArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 #: A series is judged once it has two weeks of readings, and this many.
@@ -99,6 +100,14 @@ class Readings:
         self.void_from: IntArray = np.full(len(values), len(values), dtype=np.int64)
         self.lone: set[int] = set()
         self._levels: dict[tuple[int, bool], Level] = {}
+        self._found: dict[Callable[[Readings], Any], Any] = {}
+
+    def once(self, find: Callable[[Readings], Found]) -> Found:
+        """What a function finds in the readings, looked for once; it may not depend on which of them are void."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        found: Found = self._found[find]
+        return found
 
     def void(self, faults: Sequence[Fault]) -> None:
         """Remember which readings are no measurements, so that no later rule takes them for what is usual."""

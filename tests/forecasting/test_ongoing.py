@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,14 +71,8 @@ def test_a_meter_known_to_be_dead_is_no_outage():
     known = np.full(view.raw.shape, NEVER)
     known[0, START : START + 2 * DAY] = START + 6
     assert ongoing(view, at(view, START + 40))
-    dead = make_view_with(view, known)
+    dead = replace(view, known_from=known)
     assert not ongoing(dead, at(dead, START + 40))
-
-
-def make_view_with(view, known_from):
-    from dataclasses import replace
-
-    return replace(view, known_from=known_from)
 
 
 def on(age=24, values=(18.0, 20.0, 22.0)):
@@ -123,8 +119,6 @@ def test_where_nothing_is_off_forecasts_are_the_same_object():
 def forecasts_of(view, *positions):
     profile = build("seasonal_profile", {}).fit(view, at(view, 30 * DAY)[0], TASK)
     intervals = calibrate(view, profile.predict(view, at(view, *range(31 * DAY, 40 * DAY, DAY))), TASK)
-    from dataclasses import replace
-
     made = profile.predict(view, at(view, *positions))
     return replace(made, quantiles=intervals.around(view, made.cutoffs, made.mean), levels=intervals.levels)
 
