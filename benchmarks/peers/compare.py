@@ -191,17 +191,16 @@ def seconds(table: pd.DataFrame) -> pd.DataFrame:
     ours = table[table["tool"] == "hourcast"].set_index(["data", "weather", "horizon"])["mase"]
     rows = []
     for name, some in table.groupby("tool", sort=False):
-        beside = {} if name == "hourcast" else against(ours, some.set_index(ours.index.names)["mase"])
+        beside = against(ours, some.set_index(ours.index.names)["mase"])
+        if name == "hourcast":
+            beside = dict.fromkeys(beside, "")
         inside = some["inside_80"].mean() if "inside_80" in some else np.nan
         rows.append({
             "tool": name, "questions": len(some), **beside, "inside 80 %": inside,
             "median seconds": some["seconds"].median(), "median CPU-seconds": some["cpu"].median(),
             "failed": int((some["failed"] != "").sum()),
         })  # fmt: skip
-    last = ["inside 80 %", "median seconds", "median CPU-seconds", "failed"]
-    found = pd.DataFrame(rows)
-    found = found[[*(name for name in found if name not in last), *last]]
-    return found.astype(object).where(lambda cell: cell.notna(), "")
+    return pd.DataFrame(rows).astype(object).where(lambda cell: cell.notna(), "")
 
 
 def against(ours: pd.Series[float], theirs: pd.Series[float]) -> dict[str, object]:
