@@ -6,7 +6,8 @@ Arrays have shapes named by letter: N items, G stamps of the grid, C origins, H 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,13 +17,17 @@ from connectors.errors import DataError
 from connectors.weather.climatology import climatology_forecast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from backtests.task import Task
     from connectors.weather.vintages import Vintages
 
 FloatArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 IntArray: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+T = TypeVar("T")
+
+#: Values of the grid that may be kept many times over, and how many times at least and at most.
+MOST_VALUES, FEWEST_KEPT, MOST_KEPT = 1_000_000, 2, 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +59,30 @@ class Past:
     task: Task
     issued_at: IntArray
     vintages: tuple[Vintages, ...] = ()
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` makes; what it made before, when that was asked for under the same key not long ago.
+
+        Whoever is handed this past shares what was computed of it, so that nobody may write to it.
+        """
+        if key not in self._made:
+            self._made[key] = make()
+            while len(self._made) > most_kept(len(self.items), len(self.grid)):
+                _forget(self._made.pop(next(iter(self._made))))
+        else:
+            self._made[key] = self._made.pop(key)
+        return self._made[key]  # type: ignore[no-any-return]
+
+    def forget(self) -> None:
+        """Let go of what was computed of it."""
+        for one in self._made.values():
+            _forget(one)
+        self._made.clear()
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        """What was computed, the latest used last."""
+        return {}
 
     def outcomes(self, origins: IntArray, horizon: int) -> FloatArray:
         """Readings after each origin, NaN where they came after the cutoff. ``[C, N, H]``."""
@@ -116,6 +145,17 @@ class Past:
                 f"Data of {self.grid[origins.max()]} were asked for.",
                 expected=f"At the cutoff {self.grid[self.cutoff]} nothing later is known.",
             )
+
+
+def most_kept(items: int, length: int) -> int:
+    """How many arrays of the size of a grid are worth their memory."""
+    return int(np.clip(MOST_VALUES // max(1, items * length), FEWEST_KEPT, MOST_KEPT))
+
+
+def _forget(made: object) -> None:
+    """What is computed of a past on another scale refers to that, and that to it."""
+    if isinstance(made, Past):
+        made.forget()
 
 
 def steps_per_day(task: Task) -> int:

@@ -7,16 +7,16 @@ the arrays it is the position of that stamp on the grid.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from backtests.events import Event, disagree, visible
 from backtests.issue import Issues, issues
-from backtests.past import FloatArray, IntArray, Past, steps_per_day
+from backtests.past import FloatArray, IntArray, Past, most_kept, steps_per_day
 from connectors.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -154,15 +154,32 @@ class View:
         np.add.at(pending, until, -1)
         return np.asarray(np.cumsum(pending)[:length] > 0)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Itself without what was computed of it."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @cached_property
+    def _pasts(self) -> dict[int, Past]:
+        """Pasts handed out lately, by position: all who ask for one share what is computed of it."""
+        return {}
+
     def _past(self, position: int) -> Past:
+        if position not in self._pasts:
+            self._pasts[position] = self._cut(position)
+            while len(self._pasts) > most_kept(len(self.items), len(self.grid)):
+                self._pasts.pop(next(iter(self._pasts))).forget()
+        return self._pasts[position]
+
+    def _cut(self, position: int) -> Past:
         end = position + 1
-        raw = self.raw[:, :end]
+        readings = np.where(self.known_from[:, :end] <= position, np.nan, self.raw[:, :end])
+        readings.flags.writeable = False
         oracle = self.task.weather_mode == "oracle"
         return Past(
             items=self.items,
             grid=self.grid,
             cutoff=position,
-            readings=np.where(self.known_from[:, :end] <= position, np.nan, raw),
+            readings=readings,
             known=self._known(position),
             past={name: values[:, :end] for name, values in self.past.items()},
             observed={name: values[:, :end] for name, values in self.weather.items()},

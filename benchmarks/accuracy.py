@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,10 @@ from run import RESULTS, machine, parquet, show
 from backtests.backtest import refit_roll, roll
 from backtests.task import Task
 from backtests.view import make_view
-from backtests.windows import Windows
+from backtests.windows import Windows, plan_selection
 from forecasting import AutoForecaster
 from forecasting.forecasters import build
+from forecasting.portfolio import portfolio
 
 LEVELS = tuple(round(0.1 * k, 1) for k in range(1, 10))
 #: Candidates tried: the portfolio and little more. Bound by number, not by time, the figures do not depend on the
@@ -256,12 +257,48 @@ def refits(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def shared(folder: Path) -> pd.DataFrame:
+    """CPU-seconds of the portfolio on its selection windows: each candidate on a view of its own, all on one."""
+    frame = parquet(folder / "vic_elec.parquet").set_index("timestamp")[["y", "temperature"]].resample("h").mean()
+    history = frame.rename(columns={"y": "target"}).reset_index()
+    history.insert(0, "item_id", "one")
+    rows = []
+    for hours, horizon, weather in ((3600, 24, ()), (3600, 168, ()), (17520, 168, ("temperature",))):
+        task = Task(
+            horizon=horizon, freq="h", seasonality=(24, 168), time_zone="Australia/Melbourne", country="AU-VIC",
+            weather_mode="oracle" if weather else "none", weather_covariates=weather,
+        )  # fmt: skip
+        view = make_view(history.iloc[-hours:].reset_index(drop=True), task)
+        windows = plan_selection(hours, task)
+        candidates = portfolio(task, hours, 0.0, 1)
+        seconds, means = [], []
+        for own in (True, False):
+            started = time.process_time()
+            views = [replace(view) if own else view for _ in candidates]
+            made = [
+                roll(build(name, settings), seen, windows, task).mean
+                for (name, settings), seen in zip(candidates, views, strict=True)
+            ]
+            seconds.append(time.process_time() - started)
+            means.append(np.stack(made))
+        apart, together = seconds
+        rows.append(
+            {
+                "hours": hours, "horizon": horizon, "weather": ", ".join(weather) or "none",
+                "candidates": len(candidates), "CPU-seconds apart": apart, "together": together,
+                "ratio": together / apart, "largest difference": np.abs(means[1] - means[0]).max(),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def summary(scores: pd.DataFrame) -> dict[str, float]:
     return {name: scores[name].mean() for name in ("mase", "mase_24", "wape", "sql", "inside_80")}
 
 
 PARTS = {
     "refits": refits,
+    "shared": shared,
     "vic_elec": vic_elec,
     "proenfo_gfc14": proenfo_gfc14,
     "site_meters": site_meters,

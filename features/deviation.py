@@ -5,13 +5,13 @@ departures, the departures at the same hour of recent days and weeks, and the de
 its own profile, so that a cold spell last month is accounted for on both sides. A missing reading is a departure
 of zero: it is imputed by the profile. So is a holiday, which is as unlike the day after it as the day before.
 
-Shapes: N items, T readings, G stamps of the grid, C origins, K regressors.
+Shapes: N items, T readings, G stamps of the grid, C origins, S steps, L lags, K regressors.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,18 +23,22 @@ from features.lags import (
     clock_margin,
     clock_shift,
     fill_forward,
+    lag_tensor,
     profile,
     rolling_mean,
     seasons_back,
     take,
-)  # fmt: skip
+)
 from features.parts import CALENDAR, COVARIATES, RECENT, WEATHER, part_of_known
 from features.weather import forecast_basis, observed_basis
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from backtests.view import FloatArray, IntArray, Past
+
+#: Values of regressors that are worked on at a time: about what a core keeps near.
+MOST_AT_A_TIME = 250_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +68,20 @@ class Shape:
     blend: bool = False
 
 
+def deviation_of(past: Past, shape: Shape, bends: Mapping[str, FloatArray]) -> Deviation:
+    """Profiles and departures of one past, computed once for all who ask for the same.
+
+    Args:
+        past: What was known at a cutoff.
+        shape: How to make the profile.
+        bends: Bends of the weather response, from the fit (``features.weather.bends``).
+    """
+    at = tuple((name, values.tobytes()) for name, values in sorted(bends.items()))
+    return past.once(("deviation", shape, at), lambda: Deviation(past, shape, bends))
+
+
 class Deviation:
-    """Profiles and departures of one past, computed once.
+    """Profiles and departures of one past; made by ``deviation_of``.
 
     Args:
         past: What was known at a cutoff.
@@ -121,6 +137,12 @@ class Deviation:
         return np.nan_to_num(self.usual - self.profiles[1][:, : self.length])
 
     @cached_property
+    def lagged(self) -> FloatArray:
+        """Departures by position and lag from 0 on, as far back as any regressor looks. ``[N, T, L]``."""
+        task, shape = self.past.task, self.shape
+        return lag_tensor(self.departures, max(task.season * shape.days, task.seasonality[-1] * shape.weeks))
+
+    @cached_property
     def covariate_profiles(self) -> dict[str, dict[int, FloatArray]]:
         """Profiles of the covariates that are known or forecast ahead, by name and skip."""
         series = {name: values[:, : self.length] for name, values in self.past.known.items()}
@@ -152,6 +174,8 @@ def recent_lags(season: int, most: int) -> IntArray:
 class Rows:
     """Base and regressors at some origins, by step.
 
+    S are some of the steps of the horizon, numbered from 1.
+
     Args:
         deviation: Profiles and departures of a past.
         origins: Positions to look back from. ``[C]``
@@ -161,40 +185,62 @@ class Rows:
         self.deviation, self.origins = deviation, origins
         self.past, self.shape = deviation.past, deviation.shape
 
-    def base(self, step: int) -> FloatArray:
-        """Profile at ``step`` after each origin; the last reading where there is none. ``[N, C]``."""
-        skip = int(self.deviation.skips[step - 1])
-        made = take(self.deviation.profiles[skip], self.origins + step)
+    @property
+    def steps(self) -> IntArray:
+        """All steps of the horizon. ``[H]``."""
+        return np.arange(1, self.past.task.horizon + 1)
+
+    def batches(self) -> Iterator[IntArray]:
+        """The steps, as many at a time as have regressors of a size that is fast to work on."""
+        size = len(self.origins) * len(self.past.items) * len(self.parts())
+        return iter(np.array_split(self.steps, -(-len(self.steps) // max(1, MOST_AT_A_TIME // max(1, size)))))
+
+    def base(self, steps: IntArray) -> FloatArray:
+        """Profile at some steps after each origin; the last reading where there is none. ``[S, N, C]``."""
+        made = self._at_skips(self.deviation.profiles.__getitem__, self.deviation.skips[steps - 1], steps)
         return np.where(np.isnan(made), self._last, made)
 
-    def regressors(self, step: int) -> FloatArray:
-        """Regressors for ``step`` after each origin, 0 where nothing is known. ``[N, C, K]``."""
-        columns = [self._covariate(name, step) for name in self.ahead]
+    def base_ahead(self) -> FloatArray:
+        """Profile over the horizon after each origin. ``[C, N, H]``."""
+        return np.moveaxis(self.base(self.steps), (0, 2), (2, 0))
+
+    def regressors(self, steps: IntArray, base: FloatArray) -> FloatArray:
+        """Regressors for some steps after each origin, 0 where nothing is known. ``[S, N, C, K]``.
+
+        Args:
+            steps: The steps. ``[S]``
+            base: The base at them. ``[S, N, C]``
+        """
+        columns = [self.change(name, steps) for name in self.ahead]
         if self.deviation.holiday is not None:
-            columns.append(self._holiday(step))
+            columns.append(self._holiday(steps, base))
         if self.shape.blend:
-            columns += self._blends(step)
-        own = [self._same_phase(step), *[column[..., None] for column in columns]]
-        return np.concatenate([self._recent, *[np.nan_to_num(part) for part in own]], axis=2)
+            columns += self._blends(steps, base)
+        recent, same_phase = self._recent, self._same_phase(steps)
+        start = recent.shape[-1] + same_phase.shape[-1]
+        found = np.empty((*base.shape, start + len(columns)))
+        found[..., : recent.shape[-1]], found[..., recent.shape[-1] : start] = recent, same_phase
+        for number, column in enumerate(columns, start):
+            found[..., number] = np.nan_to_num(column)
+        return found
 
     def parts(self) -> list[str]:
         """The part of the forecast that each regressor belongs to (``features.parts``). ``[K]``."""
-        same_phase = self._same_phase(1).shape[2]
         past_only, known = 2 * len(self.past.past), self.past.known
         return [
             *[RECENT] * (self._recent.shape[2] - past_only),
             *[COVARIATES] * past_only,
-            *[RECENT] * same_phase,
+            *[RECENT] * len(self._phases),
             *[part_of_known(known[name]) if name in known else WEATHER for name in self.ahead],
             *[CALENDAR] * (self.deviation.holiday is not None),
-            *[RECENT] * (len(self._blends(1)) if self.shape.blend else 0),
+            *[RECENT] * (2 * len(self._others) if self.shape.blend else 0),
         ]
 
     @cached_property
     def ahead(self) -> dict[str, FloatArray]:
         """Covariates over the horizon as known at each origin. ``[C, N, H]`` each."""
         horizon = self.past.task.horizon
-        steps = self.origins[:, None] + np.arange(1, horizon + 1)
+        steps = self.origins[:, None] + self.steps
         found = {name: np.moveaxis(take(values, steps), 1, 0) for name, values in self.past.known.items()}
         if self.shape.weather:
             found |= forecast_basis(self.past, self.origins, horizon, self.deviation.bends)
@@ -213,47 +259,75 @@ class Rows:
             usual = rolling_mean(values, 4 * max(self.past.task.seasonality))
             levels = (fill_forward(values), rolling_mean(values, self.past.task.season))
             columns += [take(level - usual, self.origins) for level in levels]
-        last = back(departures, self.origins, -recent_lags(self.past.task.season, self.shape.recent))
-        return np.asarray(np.nan_to_num(np.concatenate([last, np.stack(columns, axis=2)], axis=2)))
+        lags = recent_lags(self.past.task.season, self.shape.recent)
+        last = back(self.deviation.lagged, self.origins, lags)
+        return np.concatenate([last, np.nan_to_num(np.stack(columns, axis=2))], axis=2)
 
-    def _same_phase(self, step: int) -> FloatArray:
-        """Departures at the phase of the step, some days and weeks back. ``[N, C, days + weeks]``."""
+    @property
+    def _others(self) -> list[int]:
+        """Seasons other than that of the profile."""
+        return [season for season in self.past.task.seasonality if season != self.shape.period]
+
+    @cached_property
+    def _phases(self) -> list[tuple[int, int]]:
+        """Seasons and how many of them back the same phase is looked at."""
         short, long = self.past.task.season, self.past.task.seasonality[-1]
-        counts = (
-            [(short, self.shape.days)] if short == long else [(short, self.shape.days), (long, self.shape.weeks)]
-        )
-        offsets = [step - season * (-(-step // season) + k) for season, count in counts for k in range(count)]
-        return back(self.deviation.departures, self.origins, np.array(offsets, dtype=np.int64))
+        counts = {short: self.shape.days} if short == long else {short: self.shape.days, long: self.shape.weeks}
+        return [(season, k) for season, count in counts.items() for k in range(count)]
 
-    def _covariate(self, name: str, step: int) -> FloatArray:
-        skip = int(self.deviation.skips[step - 1])
-        usual = take(self.deviation.covariate_profiles[name][skip], self.origins + step)
-        return self.ahead[name][:, :, step - 1].T - usual
+    def _same_phase(self, steps: IntArray) -> FloatArray:
+        """Departures at the phase of each step, some days and weeks back. ``[S, N, C, days + weeks]``."""
+        lags = [season * (-(-steps // season) + k) - steps for season, k in self._phases]
+        return np.moveaxis(back(self.deviation.lagged, self.origins, np.stack(lags, axis=1)), 2, 0)
 
-    def _blends(self, step: int) -> list[FloatArray]:
-        """What other seasons expect, against the profile: their own, and the latest reading. ``[N, C]`` each."""
-        base, found = self.base(step), []
-        for season in self.past.task.seasonality:
-            if season != self.shape.period:
-                skip = -(-(step + self.deviation.margin) // season)
-                found.append(take(self.deviation.other_profile(season, skip), self.origins + step) - base)
-                found.append(take(self.past.readings, self.origins + step - season * -(-step // season)) - base)
+    def _at_skips(self, profile_of: Callable[[int], FloatArray], skips: IntArray, steps: IntArray) -> FloatArray:
+        """The profile that was known for each step, from profiles by how far back they look. ``[S, N, C]``."""
+        found = np.empty((len(steps), len(self.past.items), len(self.origins)))
+        for skip in np.unique(skips):
+            own = skips == skip
+            found[own] = self._targets(profile_of(int(skip)), steps[own])
         return found
 
-    def _holiday(self, step: int) -> FloatArray:
-        """Change from the profile to that of a Sunday, on holidays. ``[N, C]``."""
-        assert self.deviation.holiday is not None
-        return take(self.deviation.holiday, self.origins + step) * (self._sunday(step) - self.base(step))
+    def _targets(self, series: FloatArray, steps: IntArray) -> FloatArray:
+        """A series at some steps after each origin. ``[S, N, C]``."""
+        return np.moveaxis(take(series, self.origins + steps[:, None]), 1, 0)
 
-    def _sunday(self, step: int) -> FloatArray:
-        """Mean of the last four known Sundays at the local hour of the step; NaN where there is none. ``[N, C]``."""
+    def change(self, name: str, steps: IntArray) -> FloatArray:
+        """A covariate at some steps less its own profile. ``[S, N, C]``."""
+        profiles = self.deviation.covariate_profiles[name]
+        usual = self._at_skips(profiles.__getitem__, self.deviation.skips[steps - 1], steps)
+        return np.moveaxis(self.ahead[name][:, :, steps - 1], 0, 2).swapaxes(0, 1) - usual
+
+    def _blends(self, steps: IntArray, base: FloatArray) -> list[FloatArray]:
+        """What other seasons expect, against the profile: their own, and the latest reading. ``[S, N, C]`` each."""
+        found = []
+        for season in self._others:
+            skips = -(-(steps + self.deviation.margin) // season)
+            found.append(self._at_skips(partial(self.deviation.other_profile, season), skips, steps) - base)
+            found.append(self._targets(self.past.readings, steps - season * -(-steps // season)) - base)
+        return found
+
+    def _holiday(self, steps: IntArray, base: FloatArray) -> FloatArray:
+        """Change from the profile to that of a Sunday, on holidays. ``[S, N, C]``."""
+        assert self.deviation.holiday is not None
+        flags = np.nan_to_num(take(self.deviation.holiday, self.origins + steps[:, None])[0])
+        found = np.zeros(base.shape)
+        step, origin = np.nonzero(flags)
+        change = self._sundays(self.origins[origin] + steps[step], steps[step]) - base[step, :, origin].T
+        found[step, :, origin] = (flags[step, origin] * change).T
+        return found
+
+    def _sundays(self, targets: IntArray, steps: IntArray) -> FloatArray:
+        """Mean of the last four Sundays at the local hour of each target that were known some steps before it.
+
+        NaN where there is none. ``[N, R]``.
+        """
         grid, task, shift = self.past.grid, self.past.task, self.deviation.shift
-        daily, target = steps_per_day(task), self.origins + step
-        inside = np.minimum(target, len(grid) - 1)
-        lag = daily * ((calendar_columns(grid, task)["weekday"].astype(np.int64)[inside] - 6) % 7)
-        weeks = np.maximum(0, -(-(step + self.deviation.margin - lag) // (7 * daily)))
-        old = target - lag - 7 * daily * (weeks + np.arange(4)[:, None])
-        values = take(self.past.readings, old + shift[inside] - shift[np.maximum(old, 0)])
+        daily = steps_per_day(task)
+        lag = daily * ((calendar_columns(grid, task)["weekday"].astype(np.int64)[targets] - 6) % 7)
+        weeks = np.maximum(0, -(-(steps + self.deviation.margin - lag) // (7 * daily)))
+        old = targets - lag - 7 * daily * (weeks + np.arange(4)[:, None])
+        values = take(self.past.readings, old + shift[targets] - shift[np.maximum(old, 0)])
         found = np.isfinite(values)
         with np.errstate(invalid="ignore"):
             return np.asarray(np.where(found, values, 0.0).sum(axis=1) / found.sum(axis=1))

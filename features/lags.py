@@ -23,15 +23,24 @@ if TYPE_CHECKING:
 _NEGLIGIBLE = 1e-18
 
 
-def back(series: FloatArray, origins: IntArray, offsets: IntArray) -> FloatArray:
-    """Values at ``origins + offsets``, NaN before the first reading. ``[N, C, L]``.
+def lag_tensor(series: FloatArray, lags: int) -> FloatArray:
+    """Values by position and lag from 0 on, 0 before the first. ``[N, T, L]``.
+
+    A view: every value is in memory once, however many positions look back to it. Not to be written to.
+    """
+    padded = np.concatenate([np.zeros((len(series), lags - 1)), series], axis=1)
+    return np.lib.stride_tricks.sliding_window_view(padded, lags, axis=1)[..., ::-1]
+
+
+def back(tensor: FloatArray, origins: IntArray, lags: IntArray) -> FloatArray:
+    """Values of a lag tensor some lags before each origin. ``[N, C, *lags.shape]``.
 
     Raises:
-        DataError: If an offset is above 0: that would look ahead of the origin.
+        DataError: If a lag is below 0: that would look ahead of the origin.
     """
-    if np.max(offsets, initial=0) > 0:
-        raise DataError(f"An offset of +{np.max(offsets)} steps looks ahead of its origin.", expected="At most 0.")
-    return take(series, origins[:, None] + offsets)
+    if np.min(lags, initial=0) < 0:
+        raise DataError(f"A lag of {np.min(lags)} steps looks ahead of its origin.", expected="At least 0.")
+    return np.asarray(tensor[:, origins.reshape(-1, *[1] * lags.ndim), lags])
 
 
 def take(series: FloatArray, positions: IntArray) -> FloatArray:

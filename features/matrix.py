@@ -16,7 +16,7 @@ from features.calendar import calendar_columns, daylight_columns, holiday_column
 from features.felt import is_temperature
 from features.lags import fill_forward, rolling_mean, take
 from features.parts import CALENDAR, COVARIATES, OTHER, PROFILE, RECENT, WEATHER, part_of_known
-from features.weather import NOW, Climate
+from features.weather import NOW, climate_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -98,7 +98,7 @@ def learnable(names: Sequence[str], past: Past) -> list[str]:
 
 def _targets(rows: Rows) -> IntArray:
     """Position of every step after every origin, kept on the grid. ``[C, H]``."""
-    steps = rows.origins[:, None] + np.arange(1, rows.past.task.horizon + 1)
+    steps = rows.origins[:, None] + rows.steps
     return np.asarray(np.minimum(steps, len(rows.past.grid) - 1))
 
 
@@ -143,18 +143,15 @@ def holidays_before(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # 
 
 def _season_before(rows: Rows, season: int, late: int = 0) -> IntArray:
     """Position of the newest known step at the phase of each step ahead. ``[C, H]``."""
-    steps = np.arange(1, rows.past.task.horizon + 1)
+    steps = rows.steps
     return np.asarray(rows.origins[:, None] + steps - season * -(-(steps + late) // season))
 
 
 @_feature
 def profile(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:
     """Where the profile stands at the step, against the recent level."""
-    steps = range(1, rows.past.task.horizon + 1)
-    base = np.stack([rows.base(step) for step in steps], axis=2)
     level = take(fill_forward(rolling_mean(rows.past.readings, max(rows.past.task.seasonality))), rows.origins)
-    relative = (base - np.nan_to_num(level)[..., None]) / scale[:, None, None]
-    return {"profile": np.moveaxis(relative, 0, 1)}
+    return {"profile": (rows.base_ahead() - np.nan_to_num(level).T[..., None]) / scale[:, None]}
 
 
 @_feature
@@ -171,8 +168,7 @@ def departures(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:
 @_feature
 def same_phase(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:
     """Departures at the same phase of the last known seasons."""
-    horizon = rows.past.task.horizon
-    steps = np.arange(1, horizon + 1)
+    steps = rows.steps
     columns = {}
     for season, count in zip(rows.past.task.seasonality, (4, 3), strict=False):
         for k in range(count):
@@ -185,16 +181,10 @@ def same_phase(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:
 @_feature
 def covariates_ahead(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # noqa: ARG001
     """Known covariates and the weather as forecast, and their change from the profile of the load's own days."""
-    horizon = rows.past.task.horizon
     columns = {}
     for name, values in rows.ahead.items():
         columns[f"ahead_{name}"] = values
-        profiles = rows.deviation.covariate_profiles[name]
-        usual = [
-            take(profiles[int(rows.deviation.skips[step - 1])], rows.origins + step)
-            for step in range(1, horizon + 1)
-        ]
-        columns[f"change_{name}"] = values - np.moveaxis(np.stack(usual, axis=2), 0, 1)
+        columns[f"change_{name}"] = np.moveaxis(rows.change(name, rows.steps), (0, 2), (2, 0))
     return columns
 
 
@@ -203,7 +193,7 @@ def weather_memory(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  # n
     """Temperatures as remembered, and their change from the hours whose readings are looked back at."""
     if not rows.shape.weather:
         return {}
-    climate = Climate(rows.past)
+    climate = climate_of(rows.past)
     columns: dict[str, FloatArray] = {}
     for name, kinds in climate.ahead(rows.origins).items():
         if not is_temperature(name):

@@ -12,19 +12,22 @@ Letters: N items, T readings, G stamps of the grid, C origins, H steps, R rows, 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from features.calendar import calendar_columns, daylight_columns, holiday_columns
 from features.felt import is_temperature
 from features.splines import hats, knots_at, one_hot, products, round_hats, waves
-from features.weather import NOW, Climate
+from features.weather import NOW, climate_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from backtests.view import FloatArray, IntArray, Past
+    from features.weather import Climate
+
+T = TypeVar("T")
 
 #: Where the knots lie, as shares of the values: dense enough at the ends, where heating and cooling are steep.
 KNOT_SHARES = (0.0, 0.02, 0.1, 0.25, 0.4, 0.55, 0.7, 0.82, 0.92, 0.98, 1.0)
@@ -44,7 +47,7 @@ def knots_of(past: Past, *, weather: bool = True) -> dict[str, FloatArray]:
 
     Without ``weather`` those of known covariates alone.
     """
-    climate = Climate(past)
+    climate = climate_of(past)
     end = past.cutoff + 1 - climate.late
     return {
         f"{name}:{kind}": np.stack([knots_at(row, KNOT_SHARES) for row in climate.memories[name][kind][:, :end]])
@@ -64,6 +67,12 @@ def _wanted(climate: Climate) -> list[tuple[str, str]]:
     ]
 
 
+def structure_of(past: Past, knots: Mapping[str, FloatArray], last: int) -> Structure:
+    """Columns of one past, made once for all who ask for the same; ``Structure`` says what it takes."""
+    at = tuple((name, values.tobytes()) for name, values in sorted(knots.items()))
+    return past.once(("structure", at, last), lambda: Structure(past, knots, last))
+
+
 class Structure:
     """Columns by group, for rows in the past and for rows over a horizon.
 
@@ -75,7 +84,15 @@ class Structure:
 
     def __init__(self, past: Past, knots: Mapping[str, FloatArray], last: int) -> None:
         self.past, self.knots, self.last = past, knots, last
-        self.climate = Climate(past)
+        self.climate = climate_of(past)
+        self._latest: tuple[object, dict[str, FloatArray]] = (None, {})
+        self._kept: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` makes of this design, made once."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]  # type: ignore[no-any-return]
 
     def observed(self, item: int, positions: IntArray) -> dict[str, FloatArray]:
         """Columns at positions of the past, with the weather as observed. ``[R, K]`` each."""
@@ -84,7 +101,16 @@ class Structure:
         return self._groups(item, positions, weather)
 
     def ahead(self, item: int, origins: IntArray) -> dict[str, FloatArray]:
-        """Columns over the horizon after each origin, with the weather as known there. ``[C H, K]`` each."""
+        """Columns over the horizon after each origin, with the weather as known there. ``[C H, K]`` each.
+
+        The members of an ensemble ask for the same origins one after the other.
+        """
+        asked = (item, origins.tobytes())
+        if self._latest[0] != asked:
+            self._latest = (asked, self._over_horizon(item, origins))
+        return self._latest[1]
+
+    def _over_horizon(self, item: int, origins: IntArray) -> dict[str, FloatArray]:
         steps = np.arange(1, self.past.task.horizon + 1)
         made = self.climate.ahead(origins)
         weather = {key: made[name][kind][:, item].ravel() for key, name, kind in self._keys()}

@@ -68,8 +68,10 @@ class Scale:
         if target == LEVEL:
             return cls()
         season = max(past.task.seasonality)
-        powers = [_power(target, row, season) for row in past.readings]
-        return cls(np.array(powers), np.array([bounds_of(row) for row in past.readings]))
+        return cls(
+            past.once(("powers", target), lambda: np.array([_power(target, row, season) for row in past.readings])),
+            past.once("bounds", lambda: np.array([bounds_of(row) for row in past.readings])),
+        )
 
     @classmethod
     def of(cls, arrays: Mapping[str, FloatArray]) -> Self:
@@ -86,6 +88,10 @@ class Scale:
         """The past with its readings on this scale; a reading that has no place on it is missing."""
         if self.power is None:
             return past
+        return past.once(("on a scale", self.power.tobytes()), lambda: self._scaled(past))
+
+    def _scaled(self, past: Past) -> Past:
+        assert self.power is not None
         x, power = past.readings, self.power[:, None]
         with np.errstate(invalid="ignore", divide="ignore"):
             positive = np.where(x > 0, x, np.nan)

@@ -30,12 +30,13 @@ NOW, HIGH, LOW = "now", "high", "low"
 def bends(past: Past) -> dict[str, FloatArray]:
     """Where the response to each variable may bend: quantiles of what was observed and known. ``[2]`` each."""
     end = past.cutoff + 1 - past.task.weather_delay
-    return {name: _quantiles(values[:, : max(end, 0)]) for name, values in observed_weather(past).items()}
+    seen = observed_weather(past)
+    return past.once("bends", lambda: {name: _quantiles(values[:, : max(end, 0)]) for name, values in seen.items()})
 
 
 def observed_weather(past: Past) -> dict[str, FloatArray]:
     """What was observed, and what is made of it. ``[N, T]`` each."""
-    return {**past.observed, **felt(past.observed)}
+    return past.once("observed", lambda: {**past.observed, **felt(past.observed)})
 
 
 def weather_ahead(past: Past, origins: IntArray, horizon: int) -> dict[str, FloatArray]:
@@ -85,8 +86,13 @@ def forecast_basis(past: Past, origins: IntArray, horizon: int, at: dict[str, Fl
     return columns
 
 
+def climate_of(past: Past) -> Climate:
+    """Weather and known covariates of one past, computed once for all who ask."""
+    return past.once("climate", lambda: Climate(past))
+
+
 class Climate:
-    """Weather and known covariates of one past, as they are and as they are remembered.
+    """Weather and known covariates of one past, as they are and as they are remembered; made by ``climate_of``.
 
     Args:
         past: What was known at a cutoff.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from features.deviation import Deviation, Rows, Shape
+from features.deviation import Rows, Shape, deviation_of
 from features.lags import rolling_mean, take
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def scales(view: View, cutoffs: pd.DatetimeIndex, share: float = 1.0) -> FloatAr
 def _mixed(past: Past, origins: IntArray, share: float) -> FloatArray:
     task = past.task
     shape = Shape(period=max(task.seasonality), holidays=False, weather=False)
-    sizes = np.abs(Rows(Deviation(past, shape, {}), origins).deviation.departures)
+    sizes = np.abs(Rows(deviation_of(past, shape, {}), origins).deviation.departures)
     sizes = np.where(np.isfinite(past.readings), sizes, np.nan)
     usual = take(rolling_mean(sizes, sizes.shape[1] + 1), origins)[:, :, None]
     lately = _lately(sizes, origins, usual, past)

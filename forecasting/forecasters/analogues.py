@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from backtests.forecaster import State
-from features.deviation import Deviation, Rows, Shape
+from features.deviation import Rows, Shape, deviation_of
 from features.lags import take
 from features.parts import PROFILE, RECENT
 from forecasting.forecasters.family import Additive, register
@@ -67,17 +67,15 @@ class Analogues(Additive):
         """The profile, and what followed the stretches that departed from it as the latest one does."""
         task = past.task
         shape = Shape(period=max(task.seasonality), depth=9, decay=0.9, holidays=False, weather=False)
-        rows = Rows(Deviation(past, shape, {}), origins)
+        rows = Rows(deviation_of(past, shape, {}), origins)
         departures = rows.deviation.departures
-        steps = np.arange(1, task.horizon + 1)
-        base = np.stack([rows.base(int(step)) for step in steps], axis=2)
         made = np.zeros((len(origins), len(past.items), task.horizon))
         for index, origin in enumerate(origins):
             first = 2 * max(task.seasonality) + self.length * task.season
             older = np.arange(origin - task.season * -(-task.horizon // task.season), first, -task.season)[:MOST]
             if len(older):
-                made[index] = self._followed(departures, int(origin), older, steps, task.season)
-        return {PROFILE: np.moveaxis(base, 0, 1), RECENT: self.shrink * made}
+                made[index] = self._followed(departures, int(origin), older, rows.steps, task.season)
+        return {PROFILE: rows.base_ahead(), RECENT: self.shrink * made}
 
     def _followed(
         self, departures: FloatArray, origin: int, older: IntArray, steps: IntArray, season: int

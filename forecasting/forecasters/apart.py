@@ -16,7 +16,7 @@ import numpy as np
 
 from features.parts import CALENDAR, OTHER, PROFILE, RECENT, WEATHER, added, part_of_known
 from features.structure import Structure
-from forecasting.forecasters.structural import corrected, logged_of, structure_of
+from forecasting.forecasters.structural import corrected, design_of, logged_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ def contributions(past: Past, origins: IntArray, learnt: State) -> Parts:
     Usual is an ordinary day of its kind at this time of the year, in the weather that such hours had in the last
     four weeks.
     """
-    structure = structure_of(past, learnt)
+    structure = design_of(past, learnt)
     ordinary = Structure(replace(past, task=replace(past.task, country=None)), structure.knots, structure.last)
     items = [_of_item(item, past, origins, learnt, (structure, ordinary)) for item in range(len(past.items))]
     return {name: np.stack([one[name] for one in items], axis=1) for name in items[0]}

@@ -10,7 +10,7 @@ import numpy as np
 
 from backtests.forecaster import State
 from features.calendar import ordinary_readings
-from features.deviation import Deviation, Rows, Shape
+from features.deviation import Rows, Shape, deviation_of
 from features.lags import mean_for_gaps, take
 from features.parts import PROFILE, RECENT
 from forecasting.forecasters.family import RegisteredForecaster, register, weighted_sum
@@ -95,7 +95,7 @@ class Autoregression(RegisteredForecaster):
         known, lags = self._known(past, origins), self.lags(past.task)
         back = origins[:, None] + np.arange(1 - known.shape[2], 1)
         shape = Shape(period=max(past.task.seasonality), holidays=False, weather=False)
-        usual = take(Rows(Deviation(past, shape, {}), origins).deviation.profiles[1], back)
+        usual = take(Rows(deviation_of(past, shape, {}), origins).deviation.profiles[1], back)
         departures = np.where(np.isfinite(usual), known - usual, 0.0)
         return {
             PROFILE: _path(known - departures, constants, slopes, lags),

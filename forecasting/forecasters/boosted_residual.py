@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 import numpy as np
 
 from backtests.forecaster import State
-from features.deviation import Deviation, Rows, Shape
+from features.deviation import Rows, Shape, deviation_of
 from features.lags import take
 from features.matrix import column_parts, design_matrix, learnable, usual_departure
 from features.parts import PROFILE, added, grouped
@@ -36,8 +36,8 @@ BASE, BENDS = "base_", "base_bends_"
 class Base(Protocol):
     """What this forecaster asks of the one it corrects."""
 
-    def out_of_sample(self, past: Past, task: Task, parts: int) -> tuple[IntArray, FloatArray]:
-        """Forecasts of the past by parameters that did not see it."""
+    def out_of_sample(self, past: Past, task: Task, parts: int) -> tuple[IntArray, FloatArray, State]:
+        """Forecasts of the past by parameters that did not see it, and the state learnt from all of it."""
         ...
 
 
@@ -88,8 +88,8 @@ class BoostedResidual(Trees, RegisteredForecaster):
     def _learn(self, past: Past, task: Task) -> State:
         unit = Scale.learn(self.target, past)
         past = unit.onto(past)
-        origins, made = self._replayed(past, task)
-        rows = Rows(Deviation(past, self._shape(task), bends(past)), origins)
+        origins, made, inner = self._replayed(past, task)
+        rows = Rows(deviation_of(past, self._shape(task), bends(past)), origins)
         scale = usual_departure(rows)
         columns, X = design_matrix(rows, scale)
         names = learnable(columns, past)
@@ -103,21 +103,20 @@ class BoostedResidual(Trees, RegisteredForecaster):
         text = self.grow(X.reshape(-1, X.shape[-1])[known], target.ravel()[known], names, more)
         arrays = {f"{BENDS}{name}": values for name, values in rows.deviation.bends.items()}
         if made is not None:
-            inner = _base()._learn(past, task)  # noqa: SLF001 - one forecaster inside another
             arrays = {f"{BASE}{name}": values for name, values in inner.arrays.items()}
         return State(
             arrays={"scale": scale, **arrays, **unit.arrays()}, texts={"booster": text}, settings={"features": names}
         )
 
-    def _replayed(self, past: Past, task: Task) -> tuple[IntArray, FloatArray | None]:
-        """Origins to learn from ``[C]``, and what the base forecaster says there unseen ``[C, N, H]``."""
+    def _replayed(self, past: Past, task: Task) -> tuple[IntArray, FloatArray | None, State]:
+        """Origins to learn from ``[C]``, what the base forecaster says there unseen ``[C, N, H]``, and its state."""
         most = max(30, MOST_ROWS // (len(past.items) * task.horizon))
         if self.on == "base":
-            origins, made = cast("Base", _base()).out_of_sample(past, task, PARTS)
+            origins, made, learnt = cast("Base", _base()).out_of_sample(past, task, PARTS)
             keep = np.unique(np.linspace(0, len(origins) - 1, most).astype(int))
-            return origins[keep], made[keep]
+            return origins[keep], made[keep], learnt
         first = min(2 * max(task.seasonality), past.cutoff // 2)
-        return np.unique(np.linspace(first, past.cutoff - 1, most).astype(np.int64)), None
+        return np.unique(np.linspace(first, past.cutoff - 1, most).astype(np.int64)), None, State()
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
         unit = Scale.of(learnt.arrays)
@@ -131,7 +130,7 @@ class BoostedResidual(Trees, RegisteredForecaster):
 
     def _rows(self, past: Past, origins: IntArray, learnt: State) -> Rows:
         at = {n.removeprefix(BENDS): v for n, v in learnt.arrays.items() if n.startswith(BENDS)}
-        return Rows(Deviation(past, self._shape(past.task), at), origins)
+        return Rows(deviation_of(past, self._shape(past.task), at), origins)
 
     def _shape(self, task: Task) -> Shape:
         return Shape(period=self.period or max(task.seasonality))
@@ -153,12 +152,12 @@ class BoostedResidual(Trees, RegisteredForecaster):
 
 def _plain(rows: Rows, on: str) -> FloatArray:
     """The profile, or the last season, at each step after each origin. ``[C, N, H]``."""
-    steps, season = np.arange(1, rows.past.task.horizon + 1), rows.past.task.season
-    profile = np.stack([rows.base(int(step)) for step in steps], axis=2)
+    steps, season = rows.steps, rows.past.task.season
+    profile = rows.base_ahead()
     if on == "season":
-        last = take(rows.past.readings, rows.origins[:, None] + steps - season * -(-steps // season))
+        last = take(rows.past.readings, rows.origins[:, None] + steps - season * -(-steps // season)).swapaxes(0, 1)
         profile = np.where(np.isfinite(last), last, profile)
-    return np.moveaxis(profile, 0, 1)
+    return profile
 
 
 def _inputs(rows: Rows, learnt: State) -> tuple[FloatArray, list[str]]:

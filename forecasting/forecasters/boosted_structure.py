@@ -10,7 +10,7 @@ import numpy as np
 
 from backtests.forecaster import State
 from backtests.view import steps_per_day
-from features.deviation import Deviation, Rows, Shape
+from features.deviation import Rows, Shape, deviation_of
 from features.lags import fill_forward, rolling_mean, take
 from features.matrix import FEATURES, column_parts, design_matrix, learnable, usual_departure
 from features.parts import PROFILE, added, grouped
@@ -81,7 +81,7 @@ class BoostedStructure(Trees, RegisteredForecaster):
         inner = learn(past, task, SPECIFICATIONS, correction=1e-2) if self.target == "residual" else State()
         at = bends(past)
         origins = _origins(past, task)
-        rows = Rows(Deviation(past, Shape(period=max(task.seasonality)), at), origins)
+        rows = Rows(deviation_of(past, Shape(period=max(task.seasonality)), at), origins)
         scale = usual_departure(rows)
         structured = replayed(past, origins, inner) if inner.arrays else None
         names, X, base = self._matrix(rows, scale, structured)
@@ -159,7 +159,7 @@ class BoostedStructure(Trees, RegisteredForecaster):
 
 def _rows(past: Past, origins: IntArray, learnt: State) -> Rows:
     at = {name.removeprefix(BENDS): values for name, values in learnt.arrays.items() if name.startswith(BENDS)}
-    return Rows(Deviation(past, Shape(period=max(past.task.seasonality)), at), origins)
+    return Rows(deviation_of(past, Shape(period=max(past.task.seasonality)), at), origins)
 
 
 def _inner(learnt: State) -> State:

@@ -6,6 +6,7 @@ The linear core of the product: closed form, milliseconds, and hard to beat on h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import gcd
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from backtests.backtest import refit_roll
 from backtests.forecaster import State
-from features.deviation import Deviation, Rows, Shape
+from features.deviation import Rows, Shape, deviation_of
 from features.lags import take
 from features.parts import PROFILE, grouped
 from features.transform import LEVEL, TARGETS, Scale
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past, View
     from backtests.windows import Windows
+    from features.deviation import Deviation
     from features.parts import Parts
     from forecasting.forecasters.family import Suggest
 
@@ -115,45 +117,55 @@ class DeviationRidge(RegisteredForecaster):
         scale, at = Scale.learn(self.target, past), bends(past)
         past = scale.onto(past)
         fit = _Origins(self, past, task, past.cutoff)
-        weights = self._solutions(Deviation(past, self.shape(task), at), fit, np.array([past.cutoff]))[0]
+        weights = self._solutions(deviation_of(past, self.shape(task), at), fit, np.array([past.cutoff]))[0]
         bent = {f"{BENDS}{name}": values for name, values in at.items()}
         return State(arrays={"weights": weights, **bent, **scale.arrays()})
 
     def _solutions(self, deviation: Deviation, fit: _Origins, cutoffs: IntArray) -> FloatArray:
         """Weights of every step as fitted at each cutoff. ``[B, H, N, K]``."""
         rows = Rows(deviation, fit.until(int(cutoffs.max()) - 1))
-        steps = range(1, deviation.past.task.horizon + 1)
+        # what is known at the cutoff of the past has an outcome; at an earlier one it depends on the step
+        newest = cutoffs.tolist() == [rows.past.cutoff]
+        batches = rows.batches() if newest else iter(np.split(rows.steps, len(rows.steps)))
         found = []
-        for step in steps:
-            ends = np.searchsorted(rows.origins, cutoffs - step, side="right")
+        for steps in batches:
+            Z, d, known, _ = _outcomes(rows, steps)
+            ends = np.searchsorted(rows.origins, cutoffs - steps[0], side="right")
             if self.loss == ABSOLUTE:
-                found.append(least_absolute(*_outcomes(rows, step), ends, self.penalty))
+                made = least_absolute(Z, d, known, ends, self.penalty)
             else:
-                found.append(sums_until(*_outcomes(rows, step), ends).solve(self.penalty))
-        return np.stack(found, axis=1)
+                made = sums_until(Z, d, known, ends).solve(self.penalty)
+            found.append(made.reshape(len(cutoffs), len(steps), len(rows.past.items), -1))
+        return np.concatenate(found, axis=1)
 
-    def out_of_sample(self, past: Past, task: Task, parts: int) -> tuple[IntArray, FloatArray]:
+    def out_of_sample(self, past: Past, task: Task, parts: int) -> tuple[IntArray, FloatArray, State]:
         """Forecasts of the past by weights that did not see it, for a forecaster that corrects this one.
 
-        The origins are cut into runs in time; those of a run are forecast by weights fitted on the others.
+        The origins are cut into runs in time; those of a run are forecast by weights fitted on the others. Where
+        nothing came there is the base alone.
 
         Returns:
-            The origins ``[C]`` and their forecasts ``[C, N, H]``.
+            The origins ``[C]``, their forecasts ``[C, N, H]``, and what is learnt from all of them.
         """
+        at = bends(past)
         origins = _Origins(self, past, task, past.cutoff).until(past.cutoff - 1)
-        rows = Rows(Deviation(past, self.shape(task), bends(past)), origins)
-        part = np.arange(len(rows.origins)) * parts // max(1, len(rows.origins))
-        found = np.empty((len(rows.origins), len(past.items), task.horizon))
-        for step in range(1, task.horizon + 1):
-            Z, d, known = _outcomes(rows, step)
-            whole = sums_until(Z, d, known, np.array([len(part)]))
-            for number in np.unique(part):
-                run = part == number
-                own = sums_until(Z[:, run], d[:, run], known[:, run], np.array([run.sum()]))
-                weights = whole.less(own).solve(self.penalty)[0]
-                made = np.einsum("nck,nk->cn", rows.regressors(step)[:, run], weights)
-                found[run, :, step - 1] = rows.base(step)[:, run].T + made
-        return rows.origins, found
+        rows = Rows(deviation_of(past, self.shape(task), at), origins)
+        edges = np.linspace(0, len(origins), parts + 1).astype(int)
+        made, weights = [], []
+        for steps in rows.batches():
+            Z, d, known, base = _outcomes(rows, steps)
+            runs = [slice(a, b) for a, b in pairwise(edges)]
+            sums = [sums_until(Z[:, run], d[:, run], known[:, run], np.array([len(origins)])) for run in runs]
+            whole = sum(sums[1:], sums[0])
+            weights.append(whole.solve(self.penalty)[0].reshape(len(steps), len(past.items), -1))
+            unseen = [
+                Z[:, run] @ (whole - own).solve(self.penalty)[0][..., None]
+                for run, own in zip(runs, sums, strict=True)
+            ]
+            made.append(base + np.concatenate(unseen, axis=1).reshape(base.shape))
+        bent = {f"{BENDS}{name}": values for name, values in at.items()}
+        learnt = State(arrays={"weights": np.concatenate(weights), **bent})
+        return origins, np.moveaxis(np.concatenate(made), (0, 2), (2, 0)), learnt
 
     def roll(self, view: View, windows: Windows, task: Task) -> Forecasts:
         """Forecasts of all windows, fitted anew as they say: the sums of one fit are carried on to the next.
@@ -171,18 +183,15 @@ class DeviationRidge(RegisteredForecaster):
         block_of = np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
         mean = np.empty((len(windows.positions), len(view.items), task.horizon))
         for seen, origins, where in view.pasts(view.cutoffs(windows.positions)):
-            rows = Rows(Deviation(seen, self.shape(task), {}), origins)
-            for step in range(1, task.horizon + 1):
-                own = np.moveaxis(weights[block_of[where], step - 1], 0, 1)
-                made = rows.base(step) + weighted_sum(rows.regressors(step), own)
-                mean[where, :, step - 1] = made.T
+            rows = Rows(deviation_of(seen, self.shape(task), {}), origins)
+            mean[where] = _said(rows, weights[block_of[where]].transpose(1, 2, 0, 3))
         return self.forecasts(view, view.cutoffs(windows.positions), mean)
 
     def _rolled(self, view: View, task: Task, starts: IntArray) -> FloatArray:
         """Weights as fitted at each start; where origins lie on one grid, sums are shared. ``[B, H, N, K]``."""
         found: FloatArray | None = None
         for past, positions, where in view.pasts(view.cutoffs(starts)):
-            deviation = Deviation(past, self.shape(task), {})
+            deviation = deviation_of(past, self.shape(task), {})
             fits = [_Origins(self, past, task, int(position)) for position in positions]
             for fit in dict.fromkeys(fits):
                 same = np.array([one == fit for one in fits])
@@ -193,28 +202,23 @@ class DeviationRidge(RegisteredForecaster):
         return found
 
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
-        rows, weights = self._rows(past, origins, learnt), learnt.arrays["weights"]
-        steps = [
-            rows.base(step) + weighted_sum(rows.regressors(step), weights[step - 1][:, None, :])
-            for step in range(1, past.task.horizon + 1)
-        ]
-        return Scale.of(learnt.arrays).back(np.moveaxis(np.stack(steps, axis=2), 0, 1))
+        made = _said(self._rows(past, origins, learnt), learnt.arrays["weights"][:, :, None])
+        return Scale.of(learnt.arrays).back(made)
 
     def _rows(self, past: Past, origins: IntArray, learnt: State) -> Rows:
         arrays, past = learnt.arrays, Scale.of(learnt.arrays).onto(past)
         at = {name.removeprefix(BENDS): arrays[name] for name in arrays if name.startswith(BENDS)}
-        return Rows(Deviation(past, self.shape(past.task), at), origins)
+        return Rows(deviation_of(past, self.shape(past.task), at), origins)
 
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
         """The profile, and every regressor times its weight."""
         rows, weights = self._rows(past, origins, learnt), learnt.arrays["weights"]
-        names = rows.parts()
-        steps = []
-        for step in range(1, past.task.horizon + 1):
-            products = rows.regressors(step) * weights[step - 1][:, None, :]
-            steps.append({PROFILE: rows.base(step), **grouped(products, names)})
-        parts = {name: np.moveaxis(np.stack([one[name] for one in steps], axis=2), 0, 1) for name in steps[0]}
-        return Scale.of(learnt.arrays).parts(parts)
+        base = rows.base(rows.steps)
+        products = rows.regressors(rows.steps, base) * weights[:, :, None]
+        parts = {PROFILE: base, **grouped(products, rows.parts())}
+        return Scale.of(learnt.arrays).parts(
+            {name: np.moveaxis(made, (0, 2), (2, 0)) for name, made in parts.items()}
+        )
 
 
 @dataclass(frozen=True)
@@ -245,14 +249,29 @@ class _Origins:
         return np.arange(self.first, last + 1, self.stride, dtype=np.int64)
 
 
-def _outcomes(rows: Rows, step: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Regressors and departures of one step, 0 without an outcome, and where there is one."""
-    target = take(rows.past.readings, rows.origins + step)
+def _outcomes(rows: Rows, steps: IntArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Regressors, departures and where there is an outcome, item by item of step by step; and the base.
+
+    ``[S N, C, K]``, ``[S N, C]`` twice, 0 without an outcome, and ``[S, N, C]``.
+    """
+    base = rows.base(steps)
+    target = np.moveaxis(take(rows.past.readings, rows.origins + steps[:, None]), 1, 0)
     known = np.isfinite(target)
-    Z = rows.regressors(step)
+    Z = rows.regressors(steps, base)
     if not known.all():
-        Z = np.where(known[..., None], Z, 0.0)
-    return Z, np.where(known, np.nan_to_num(target) - rows.base(step), 0.0), known.astype(float)
+        Z[~known] = 0.0
+    d = np.where(known, np.nan_to_num(target) - base, 0.0)
+    Z, d, there = (each.reshape(-1, *each.shape[2:]) for each in (Z, d, known.astype(float)))
+    return Z, d, there, base
+
+
+def _said(rows: Rows, weights: FloatArray) -> FloatArray:
+    """Base, and regressors by weights ``[H, N, C or 1, K]``. ``[C, N, H]``."""
+    steps = []
+    for batch in rows.batches():
+        base = rows.base(batch)
+        steps.append(base + weighted_sum(rows.regressors(batch, base), weights[batch - 1]))
+    return np.moveaxis(np.concatenate(steps), (0, 2), (2, 0))
 
 
 def _stride(season: int, length: int, items: int) -> int:

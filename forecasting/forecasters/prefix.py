@@ -41,7 +41,11 @@ class Sums:
     moment: FloatArray
     count: FloatArray
 
-    def less(self, other: Sums) -> Sums:
+    def __add__(self, other: Sums) -> Sums:
+        """Sums over the rows of both."""
+        return Sums(self.gram + other.gram, self.moment + other.moment, self.count + other.count)
+
+    def __sub__(self, other: Sums) -> Sums:
         """Sums over the rows that the other ones leave out."""
         return Sums(self.gram - other.gram, self.moment - other.moment, self.count - other.count)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from backtests.forecaster import State
 from backtests.view import steps_per_day
-from features.deviation import Deviation, Rows, Shape
+from features.deviation import Rows, Shape, deviation_of
 from features.matrix import column_parts, design_matrix, learnable, usual_departure
 from features.parts import PROFILE, added
 from features.usual import shares_of, usual_columns
@@ -79,12 +79,12 @@ class Regressor(RegisteredForecaster):
         origins = np.arange(min(3 * max(task.seasonality), past.cutoff // 2), past.cutoff, 5, dtype=np.int64)
         most = max(40, 4 * MOST_ROWS[self.kind] // (len(past.items) * task.horizon))
         origins = origins[np.unique(np.linspace(0, len(origins) - 1, min(most, len(origins))).astype(int))]
-        rows = Rows(Deviation(past, Shape(period=max(task.seasonality)), at), origins)
+        rows = Rows(deviation_of(past, Shape(period=max(task.seasonality)), at), origins)
         scale = usual_departure(rows)
         names, X = design_matrix(rows, scale)
         keep = learnable(names, past)
         X = np.nan_to_num(X[..., [names.index(name) for name in keep]]).reshape(-1, len(keep))
-        target = ((past.outcomes(origins, task.horizon) - _base(rows)) / scale[:, None]).ravel()
+        target = ((past.outcomes(origins, task.horizon) - rows.base_ahead()) / scale[:, None]).ravel()
         known = np.flatnonzero(np.isfinite(target))
         if len(known) > MOST_ROWS[self.kind]:
             known = np.sort(np.random.default_rng(0).choice(known, MOST_ROWS[self.kind], replace=False))
@@ -134,7 +134,7 @@ class Regressor(RegisteredForecaster):
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:
         rows, X = self._inputs(past, origins, learnt)
         made = self._looked_up(learnt, X.reshape(-1, X.shape[-1]))
-        return np.asarray(_base(rows) + made.reshape(X.shape[:3]) * learnt.arrays["scale"][:, None])
+        return np.asarray(rows.base_ahead() + made.reshape(X.shape[:3]) * learnt.arrays["scale"][:, None])
 
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
         """The profile, and what each group of inputs adds when it takes the place of the usual one."""
@@ -145,13 +145,13 @@ class Regressor(RegisteredForecaster):
         usual = np.nan_to_num(usual_columns(rows, names, X)).reshape(flat.shape)
         made = shares_of(partial(self._looked_up, learnt), flat, usual, [part_of[name] for name in names])
         found = {name: values.reshape(X.shape[:3]) * scale[:, None] for name, values in made.items()}
-        return added([{PROFILE: _base(rows)}, found])
+        return added([{PROFILE: rows.base_ahead()}, found])
 
     def _inputs(self, past: Past, origins: IntArray, learnt: State) -> tuple[Rows, FloatArray]:
         """The rows, and the columns it learnt from. ``[C, N, H, K]``."""
         arrays = learnt.arrays
         at = {name.removeprefix(BENDS): arrays[name] for name in arrays if name.startswith(BENDS)}
-        rows = Rows(Deviation(past, Shape(period=max(past.task.seasonality)), at), origins)
+        rows = Rows(deviation_of(past, Shape(period=max(past.task.seasonality)), at), origins)
         names, X = design_matrix(rows, arrays["scale"])
         return rows, np.nan_to_num(X[..., [names.index(name) for name in learnt.settings["features"]]])
 
@@ -167,12 +167,6 @@ class Regressor(RegisteredForecaster):
         count = min(self.neighbours, len(arrays["target"]))
         near = np.argsort(_distances(X, arrays["X"]), axis=1, kind="stable")[:, :count]
         return np.asarray(arrays["target"][near].mean(axis=1))
-
-
-def _base(rows: Rows) -> FloatArray:
-    """The profile at each step. ``[C, N, H]``."""
-    steps = range(1, rows.past.task.horizon + 1)
-    return np.moveaxis(np.stack([rows.base(step) for step in steps], axis=2), 0, 1)
 
 
 def _keep(X: FloatArray, target: FloatArray) -> dict[str, FloatArray]:

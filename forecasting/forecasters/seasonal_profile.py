@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from backtests.forecaster import State
-from features.deviation import Deviation, Rows, Shape
+from features.deviation import Rows, Shape, deviation_of
 from features.parts import PROFILE
 from forecasting.forecasters.family import RegisteredForecaster, Role, register
 
@@ -54,9 +52,7 @@ class SeasonalProfile(RegisteredForecaster):
     def _forecast(self, past: Past, origins: IntArray, learnt: State) -> FloatArray:  # noqa: ARG002
         period = self.period or max(past.task.seasonality)
         shape = Shape(period=period, depth=self.depth, decay=self.decay, holidays=False, weather=False)
-        rows = Rows(Deviation(past, shape, {}), origins)
-        steps = range(1, past.task.horizon + 1)
-        return np.moveaxis(np.stack([rows.base(step) for step in steps], axis=2), 0, 1)
+        return Rows(deviation_of(past, shape, {}), origins).base_ahead()
 
     def contributions(self, past: Past, origins: IntArray, learnt: State) -> Parts:
         """The profile and nothing else."""

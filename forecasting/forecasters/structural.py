@@ -16,7 +16,7 @@ import numpy as np
 from backtests.forecaster import State
 from features.lags import take
 from features.residuals import residual_columns, trust_columns
-from features.structure import Structure, knots_of
+from features.structure import knots_of, structure_of
 from features.transform import bounds_of, is_safe
 from forecasting.forecasters.family import weighted_sum
 from forecasting.forecasters.structural_fit import (
@@ -25,9 +25,9 @@ from forecasting.forecasters.structural_fit import (
     NOTHING,
     OBSERVED,
     SMALLEST,
-    Fit,
     archived_origins,
     batches_ahead,
+    gathered,
     learns_from_forecasts,
     matrix_of,
 )
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
+    from features.structure import Structure
     from forecasting.forecasters.structural_fit import Specification
 
 #: Days of the past from which the correction is learnt, at most; origins it takes at least.
@@ -56,14 +57,26 @@ def learn(
         correction: Ridge penalty of the correction.
         training: What they learn from (``structural_fit.TRAINING``).
     """
+    asked = (task, tuple(specifications), correction, training)
+    return past.once(("structural", *asked), lambda: _learnt(past, *asked))
+
+
+def _learnt(
+    past: Past, task: Task, specifications: Sequence[Specification], correction: float, training: str
+) -> State:
     knots = knots_of(past, weather=training != NOTHING)
-    structure = Structure(past, knots, past.cutoff)
+    structure = structure_of(past, knots, past.cutoff)
     trained = learns_from_forecasts(training, task)
     archived = archived_origins(past) if trained and training == FORECAST else None
     weights, constants, corrections, bounds = [], [], [], []
     for item in range(len(past.items)):
         log = [one.log and is_safe(past.readings[item]) for one in specifications]
-        found = Fit(structure, item, specifications, log, archived).solve()
+        found = np.stack(
+            [
+                gathered(structure, item, one.half_life, archived).solve(one, logged=logged)
+                for one, logged in zip(specifications, log, strict=True)
+            ]
+        )
         weights.append(found[:, 1:])
         constants.append(found[:, 0])
         rows = _learning_rows(past, task)
@@ -82,7 +95,7 @@ def learn(
 def forecast(past: Past, origins: IntArray, learnt: State) -> FloatArray:
     """Mean of the corrected regressions from each origin. ``[C, N, H]``."""
     arrays = learnt.arrays
-    structure = structure_of(past, learnt)
+    structure = design_of(past, learnt)
     made = np.empty((len(origins), len(past.items), past.task.horizon))
     for item in range(len(past.items)):
         weights, constants = arrays["weights"][item], arrays["constants"][item]
@@ -103,7 +116,7 @@ def replayed(past: Past, origins: IntArray, learnt: State) -> FloatArray:
 
     The regressions have seen what they forecast here; with thousands of rows for each column that flatters little.
     """
-    arrays, structure, task = learnt.arrays, structure_of(past, learnt), past.task
+    arrays, structure, task = learnt.arrays, design_of(past, learnt), past.task
     steps = origins[:, None] + np.arange(1, task.horizon + 1)
     made = np.empty((len(origins), len(past.items), task.horizon))
     rows = np.arange(past.cutoff + 1 - structure.late)
@@ -127,10 +140,10 @@ def _said(structure: Structure, item: int, rows: IntArray, weights: FloatArray, 
     return found
 
 
-def structure_of(past: Past, learnt: State) -> Structure:
+def design_of(past: Past, learnt: State) -> Structure:
     """The design a state was learnt with, on another past."""
     knots = {key.removeprefix(KNOTS): values for key, values in learnt.arrays.items() if key.startswith(KNOTS)}
-    return Structure(past, knots, int(learnt.settings["last"]))
+    return structure_of(past, knots, int(learnt.settings["last"]))
 
 
 def logged_of(learnt: State, item: int) -> list[bool]:

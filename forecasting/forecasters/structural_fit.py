@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from backtests.task import Task
     from backtests.view import FloatArray, IntArray, Past
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MOST_ROWS, CHUNK = 45_000, 4096
 #: Days of the past a fit of the weather as forecast looks back to, and the fewest origins it is thinned to.
 ARCHIVED_DAYS, FEWEST_ARCHIVED = 1100, 200
+#: Items whose sums are kept for the next regression; those of many would fill the memory.
+MOST_GATHERED = 16
 #: A column that varies less than this is a constant.
 SMALLEST = 1e-8
 #: What a regression may learn from: the weather as it came; curves from that, but how far to trust the weather from
@@ -105,78 +107,86 @@ def batches_ahead(structure: Structure, item: int, origins: IntArray) -> Iterato
         yield (own[:, None] + steps).ravel(), structure.ahead(item, own)
 
 
-class Fit:
-    """Gram matrices and moments of one item, gathered over chunks of rows, and the weights solved from them."""
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """Sums over the rows of a design: all that the regressions on it need to know of the past.
 
-    def __init__(
-        self,
-        structure: Structure,
-        item: int,
-        specifications: Sequence[Specification],
-        log: Sequence[bool],
-        origins: IntArray | None = None,
-    ) -> None:
-        self.structure, self.item, self.specifications, self.log = structure, item, specifications, log
-        self.origins = origins
+    Attributes:
+        columns: The group that each column is of. ``[K]``
+        gram: Gram matrix of ``[1, X]``. ``[1 + K, 1 + K]``
+        moments: Its products with readings and their logarithms. ``[1 + K, 2]``
+    """
 
-    def solve(self) -> FloatArray:
-        """Constant and weights of each specification on unscaled columns. ``[S, 1 + K]``."""
-        found: dict[float, tuple[FloatArray, FloatArray]] = {}
-        self.columns: list[str] = []
-        for half_life in dict.fromkeys(one.half_life for one in self.specifications):
-            found[half_life] = self._gather(half_life)
-        return np.stack(
-            [
-                self._one(one, *found[one.half_life], logged=logged)
-                for one, logged in zip(self.specifications, self.log, strict=True)
-            ]
-        )
+    columns: tuple[str, ...]
+    gram: FloatArray
+    moments: FloatArray
 
-    def _gather(self, half_life: float) -> tuple[FloatArray, FloatArray]:
-        """Gram matrix of ``[1, X]`` and its products with readings and their logarithms, by weight of row."""
-        past = self.structure.past
-        gram, moments = np.zeros(()), np.zeros(())
-        for at, groups in self._batches():
-            self.columns = [name for name, made in groups.items() for _ in range(made.shape[1])]
-            X = np.concatenate([np.ones((len(at), 1)), matrix_of(groups)], axis=1)
-            x = past.readings[self.item, at]
-            targets = np.stack([x, np.log(np.maximum(x, np.finfo(float).tiny))], axis=1)
-            weight = _weights(at, past, half_life)
-            Z = X if weight is None else X * weight[:, None]
-            gram, moments = gram + Z.T @ X, moments + Z.T @ targets
-        return gram, moments
+    def solve(self, one: Specification, *, logged: bool) -> FloatArray:
+        """``b = (Z'Z / n + penalty I)^-1 Z'x / n`` on centred columns of unit variance. ``[1 + K]``.
 
-    def _batches(self) -> Iterator[Batch]:
-        """Positions with a reading, and their columns."""
-        if self.origins is None:
-            rows = _fit_rows(self.structure, self.item)
-            for start in range(0, len(rows), CHUNK):
-                at = rows[start : start + CHUNK]
-                yield at, self.structure.observed(self.item, at)
-            return
-        readings = self.structure.past.readings[self.item]
-        for at, groups in batches_ahead(self.structure, self.item, self.origins):
-            keep = np.flatnonzero(at < len(readings))
-            keep = keep[np.isfinite(readings[at[keep]])]
-            if len(keep):
-                yield at[keep], {name: columns[keep] for name, columns in groups.items()}
-
-    def _one(self, one: Specification, gram: FloatArray, moments: FloatArray, *, logged: bool) -> FloatArray:
-        """``b = (Z'Z / n + penalty I)^-1 Z'x / n`` on centred columns of unit variance. ``[1 + K]``."""
-        count = gram[0, 0]
-        mean, moment = gram[0, 1:] / count, moments[1:, int(logged)] / count
-        level = moments[0, int(logged)] / count
-        spread = np.sqrt(np.maximum(np.diag(gram)[1:] / count - mean**2, 0.0))
+        Returns:
+            Constant and weights on unscaled columns.
+        """
+        count = self.gram[0, 0]
+        mean, moment = self.gram[0, 1:] / count, self.moments[1:, int(logged)] / count
+        level = self.moments[0, int(logged)] / count
+        spread = np.sqrt(np.maximum(np.diag(self.gram)[1:] / count - mean**2, 0.0))
         wanted = {name: one.wants(name) for name in dict.fromkeys(self.columns)}
         use = np.flatnonzero(np.array([wanted[name] for name in self.columns]) & (spread > SMALLEST))
         scale = spread[use]
-        centred = gram[np.ix_(use + 1, use + 1)] / count - np.outer(mean[use], mean[use])
+        centred = self.gram[np.ix_(use + 1, use + 1)] / count - np.outer(mean[use], mean[use])
         centred = centred / np.outer(scale, scale) + one.penalty * np.eye(len(use))
         slopes = np.linalg.solve(centred, (moment[use] - mean[use] * level) / scale) / scale
         found = np.zeros(len(self.columns) + 1)
         found[use + 1] = slopes
         found[0] = level - mean[use] @ slopes
         return found
+
+
+def gathered(structure: Structure, item: int, half_life: float, origins: IntArray | None) -> Gathered:
+    """Sums over the rows of an item, made once for all regressions of a past.
+
+    Args:
+        structure: The design.
+        item: The item.
+        half_life: Age at which a row weighs half [days]; 0 for no forgetting.
+        origins: Where the rows are of the weather as it was known, the origins they follow. ``[C]``
+    """
+    asked = (item, half_life, None if origins is None else origins.tobytes())
+    if len(structure.past.items) > MOST_GATHERED:
+        return _gather(structure, item, half_life, origins)
+    return structure.once(asked, lambda: _gather(structure, item, half_life, origins))
+
+
+def _gather(structure: Structure, item: int, half_life: float, origins: IntArray | None) -> Gathered:
+    past = structure.past
+    columns: list[str] = []
+    gram, moments = np.zeros(()), np.zeros(())
+    for at, groups in _batches(structure, item, origins):
+        columns = [name for name, made in groups.items() for _ in range(made.shape[1])]
+        X = np.concatenate([np.ones((len(at), 1)), matrix_of(groups)], axis=1)
+        x = past.readings[item, at]
+        targets = np.stack([x, np.log(np.maximum(x, np.finfo(float).tiny))], axis=1)
+        weight = _weights(at, past, half_life)
+        Z = X if weight is None else X * weight[:, None]
+        gram, moments = gram + Z.T @ X, moments + Z.T @ targets
+    return Gathered(columns=tuple(columns), gram=gram, moments=moments)
+
+
+def _batches(structure: Structure, item: int, origins: IntArray | None) -> Iterator[Batch]:
+    """Positions with a reading, and their columns."""
+    if origins is None:
+        rows = _fit_rows(structure, item)
+        for start in range(0, len(rows), CHUNK):
+            at = rows[start : start + CHUNK]
+            yield at, structure.observed(item, at)
+        return
+    readings = structure.past.readings[item]
+    for at, groups in batches_ahead(structure, item, origins):
+        keep = np.flatnonzero(at < len(readings))
+        keep = keep[np.isfinite(readings[at[keep]])]
+        if len(keep):
+            yield at[keep], {name: columns[keep] for name, columns in groups.items()}
 
 
 def _fit_rows(structure: Structure, item: int) -> IntArray:

@@ -15,11 +15,13 @@ def test_the_other_season_is_told_by_its_profile_and_its_last_reading():
     plain, blended = (
         Rows(Deviation(past, Shape(period=168, weather=False, blend=blend), {}), origins) for blend in (False, True)
     )
-    made = blended.regressors(5)
-    assert np.array_equal(made[..., :-2], plain.regressors(5))
+    steps = np.array([5])
+    base = plain.base(steps)
+    (made,) = blended.regressors(steps, base)
+    assert np.array_equal(made[..., :-2], plain.regressors(steps, base)[0])
     yesterday = past.readings[0, origins + 5 - 24]
-    assert np.allclose(made[0, :, -1], np.nan_to_num(yesterday - plain.base(5)[0]))
-    profile = made[0, :, -2] + plain.base(5)[0]
+    assert np.allclose(made[0, :, -1], np.nan_to_num(yesterday - base[0, 0]))
+    profile = made[0, :, -2] + base[0, 0]
     days = np.stack([past.readings[0, origins + 5 - 24 * k] for k in range(1, 15)])
     assert ((profile > np.nanmin(days, axis=0)) & (profile < np.nanmax(days, axis=0))).all()
     assert len(blended.parts()) == made.shape[2]

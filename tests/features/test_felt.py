@@ -74,7 +74,7 @@ def test_every_family_of_columns_has_it_and_what_else_there_is_of_the_weather():
     origins = np.array([1000, 1100])
     rows = Rows(Deviation(past, Shape(period=168), bends(past)), origins)
     assert {"wind_chill", "humidity", "radiation", "wind_chill_low"} <= set(rows.ahead)
-    assert rows.regressors(1).shape[2] == len(rows.parts())
+    assert rows.regressors(rows.steps, rows.base(rows.steps)).shape[-1] == len(rows.parts())
     wanted = {f"ahead_{name}" for name in (*names, "wind_chill")}
     assert wanted <= set(FEATURES["covariates_ahead"](rows, np.ones(1)))
     assert set(FEATURES["sun"](rows, np.ones(1))) == {"clear_sky", "daylight"}
