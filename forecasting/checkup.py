@@ -14,6 +14,7 @@ from forecasting.deliver import say_facts, say_written, write_text
 from forecasting.grid import day_of
 from forecasting.importing import import_report, import_sentences
 from forecasting.limits import limits_said
+from forecasting.ongoing import off_now
 from forecasting.report.checkup import Checkup, render_check, verdict_sentences
 from forecasting.report.content import Content
 
@@ -78,6 +79,7 @@ def checkup_of(examined: Examined, case: Case, made_at: pd.Timestamp) -> Checkup
         hold_out=None,
         members=(),
         attribution=facts.attribution,
+        off=off_now(case.view),
     )
     refused = "" if prepared.refused is None else str(prepared.refused)
     return Checkup(

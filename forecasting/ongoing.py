@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from backtests.past import steps_per_day
 from forecasting.outages import on_since
@@ -21,8 +22,6 @@ from forecasting.readings import Readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import pandas as pd
 
     from backtests.forecaster import Forecasts
     from backtests.view import FloatArray, IntArray, View
@@ -117,6 +116,15 @@ def ongoing(view: View, cutoffs: pd.DatetimeIndex) -> list[Ongoing]:
         readings.void_from = np.minimum(known_from, readings.void_from)
         found += of_item(readings, positions, item=item)
     return found
+
+
+def off_now(view: View) -> dict[str, tuple[pd.Timestamp, int]]:
+    """Items that are off at the last reading: since when, and steps for which they stay so as likely as not."""
+    last = view.raw.shape[1] - 1
+    return {
+        view.items[one.item]: (pd.Timestamp(view.grid[last - one.waiting - one.age + 1]), one.expected)
+        for one in ongoing(view, view.cutoffs([last]))
+    }
 
 
 def of_item(readings: Readings, positions: IntArray, *, item: int = 0) -> Iterator[Ongoing]:

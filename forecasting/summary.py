@@ -14,6 +14,7 @@ from backtests.view import NEVER
 from backtests.windows import Windows
 from connectors.version import VERSION
 from forecasting.cards import data_card, model_card
+from forecasting.ongoing import off_now
 from forecasting.reasons import why
 from forecasting.report.content import Content, HoldOut, WindowSpan
 from forecasting.report.language import t
@@ -66,6 +67,7 @@ def content_of(model: AutoForecaster, forecast: pd.DataFrame, made_at: pd.Timest
         stale=facts.stale,
         alerts=facts.alerts,
         windows=windows_of(model),
+        off=off_now(case.view),
     )
 
 

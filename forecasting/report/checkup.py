@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.findings import STALE_KINDS
+from forecasting.report.beware import beware
 from forecasting.report.canvas import Words
 from forecasting.report.charts import history_chart
 from forecasting.report.markup import Markup, element
@@ -84,6 +85,8 @@ def verdict_sentences(checkup: Checkup) -> tuple[tuple[str, str], ...]:
         fit = f"Not fit to forecast from. {checkup.refused}"
     elif stale:
         fit = f"A forecast would be flagged stale_input for {plural(len(stale), 'item')}."
+    elif content.off:
+        fit = " ".join(["Fit to forecast from.", *beware(content)])
     else:
         fit = "Fit to forecast from: the last readings are sound."
     kinds: dict[str, list[Finding]] = {}

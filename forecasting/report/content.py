@@ -110,6 +110,7 @@ class Content:
         stale: Items whose last readings are missing or unsound.
         alerts: Sentences on last readings that are missing or unsound: said before all else.
         windows: Where the windows lie; empty for a model that was loaded.
+        off: Items that are off at their last reading, since when, and for how many steps more as likely as not.
     """
 
     title: str
@@ -141,3 +142,4 @@ class Content:
     alerts: tuple[str, ...] = ()
     weather: WeatherWorth | None = None
     windows: tuple[WindowSpan, ...] = ()
+    off: Mapping[str, tuple[pd.Timestamp, int]] = field(default_factory=dict)

@@ -65,6 +65,10 @@ _RESULT = {
     ),
     "The last sound reading{of} is of {time}; {span} after it hold none.":
         "Le dernier relevé valide{of} est de {time} ; {span} depuis n'en ont aucun.",
+    "{name} has been off since {time}. The forecast allows for both: that it stays off, as likely as not for "
+    "{span} or more, and that it is back before.":
+        "{name} est à l'arrêt depuis {time}. La prévision tient compte des deux cas : que l'arrêt dure, une fois "
+        "sur deux {span} ou plus, et qu'il finisse avant.",
     "No reading{of} is sound.": "Aucun relevé{of} n'est valide.",
     " of {item}": " de {item}",
     "So it is for {items} more.": "Il en va de même pour {items} de plus.",

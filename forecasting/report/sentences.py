@@ -17,7 +17,6 @@ from forecasting.report.readings import (
     history_days,
     item_names,
     profile_kind,
-    sound_history,
     soundness,
     window_errors,
     without_width,
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 #: Errors closer than this share of the naive error are said to be equal.
 TIE = 0.02
-#: Items whose last readings are missing or unsound that are named one by one.
-MOST_ALERTS = 5
 #: Fewer final windows than this are said to be few.
 ENOUGH_WINDOWS = 5
 #: A mean error of this share of the mean absolute error is said to lean to one side.
@@ -239,29 +236,6 @@ def _worst_of(profile: Profile, say: Callable[[float], str], content: Content) -
     noun = step_of(content.freq).noun
     ahead = f"{label} {nouns(1 if label == '1' else 2, noun, noun + 's')}"
     return (t("It is at its worst {ahead} ahead: off by {off} there.", ahead=ahead, off=off),)
-
-
-def beware(content: Content) -> tuple[str, ...]:
-    """That the forecast starts from old readings, and of which items; nothing where it does not."""
-    if not content.alerts:
-        return ()
-    rest = len(content.stale) - MOST_ALERTS
-    more = (t("So it is for {items} more.", items=plural(rest, "item")),) if rest > 0 else ()
-    listed = (_stopped(content, item) for item in content.stale[:MOST_ALERTS])
-    return (t("This forecast starts from old readings and is flagged stale_input."), *listed, *more)
-
-
-def _stopped(content: Content, item: str) -> str:
-    """Since when an item has no sound reading."""
-    table = sound_history(content)
-    sound = table[table["item_id"] == item].dropna(subset=["target"])["timestamp"]
-    of = "" if len(item_names(content)) == 1 else t(" of {item}", item=item)
-    if sound.empty:
-        return t("No reading{of} is sound.", of=of)
-    after = int((table.loc[table["item_id"] == item, "timestamp"] > sound.max()).sum())
-    span = step_of(content.freq).span(after)
-    time = clock_of(content).moment(sound.max())
-    return t("The last sound reading{of} is of {time}; {span} after it hold none.", of=of, time=time, span=span)
 
 
 def data(content: Content) -> tuple[str, ...]:

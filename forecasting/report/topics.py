@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecasting.report.beware import beware
 from forecasting.report.language import t
-from forecasting.report.sentences import accuracy, band, beware, data, helps, limits, subject, worst
+from forecasting.report.sentences import accuracy, band, data, helps, limits, subject, worst
 from forecasting.report.weather import weather
 
 if TYPE_CHECKING:

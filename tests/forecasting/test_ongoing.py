@@ -10,11 +10,13 @@ import pytest
 
 from backtests.task import Task
 from backtests.view import NEVER, make_view
-from forecasting import AutoForecaster
+from forecasting import AutoForecaster, cli
 from forecasting.faults import find_faults
 from forecasting.forecasters import build
 from forecasting.intervals import calibrate
 from forecasting.ongoing import TAIL, Ongoing, ongoing, while_off
+from forecasting.report.topics import result_topics
+from forecasting.summary import content_of
 from tests.forecasting.test_outages import DAY, campus, off
 
 START = 45 * DAY + 10
@@ -155,6 +157,24 @@ def test_the_product_forecasts_the_outage_and_says_so(closed):
     assert (closed.predict()["mean"] < 30).all()
     (said,) = [one for one in closed.case.facts.findings if ", outage " in one]
     assert "86 readings kept (at 20.08 and still on; forecasts stay there for 602 more steps)" in said
+
+
+def test_the_page_says_so_before_all_else(closed):
+    found = content_of(closed, closed.predict(), pd.Timestamp("2024-03-11", tz="UTC"))
+    (topic, (said,)), *_ = result_topics(found)
+    assert topic == "Beware"
+    assert said.startswith("kw has been off since Thu 7 Mar 2024, 10:00. ")
+
+
+def test_a_check_says_that_the_site_is_off(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    values = off(campus(70), 66 * DAY + 10, 70 * DAY)
+    stamps = pd.date_range("2024-01-01", periods=len(values), freq="h")
+    pd.DataFrame({"timestamp": stamps, "kw": values}).to_csv("meter.csv", index=False)
+    with pytest.raises(SystemExit):
+        cli.main(["check", "meter.csv", "--target", "kw"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Fit to forecast from. kw has been off since Thu 7 Mar 2024, 10:00." in said
 
 
 def test_parts_of_the_forecast_add_up_while_it_is_on(closed):

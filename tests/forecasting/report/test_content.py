@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from backtests.significance import Comparison
-from forecasting.report.sentences import accuracy, band, beware, data, helps, limits, luck, subject, worst
+from forecasting.report.beware import beware
+from forecasting.report.sentences import accuracy, band, data, helps, limits, luck, subject, worst
 from forecasting.report.topics import result_sentences, result_topics
 
 
@@ -339,6 +340,17 @@ def test_a_forecast_from_old_readings_says_since_when_there_is_none(content, fau
     assert "of a is of Tue 9 Jan 2024" in beware(several)[1]
     assert beware(several)[2] == "No reading of b is sound."
     assert beware(several)[-1] == "So it is for 2 items more."
+
+
+def test_a_site_that_is_off_is_said_before_all_else(content):
+    since = pd.Timestamp("2024-12-30 09:00", tz="UTC")
+    (said,) = beware(content(off={"house": (since, 26)}))
+    assert said.startswith("kwh has been off since Mon 30 Dec 2024, 10:00. ")
+    assert "as likely as not for 26 hours or more" in said
+    several = content(items=tuple("abcdefg"), off=dict.fromkeys("bcdefg", (since, 2)))
+    assert [one[0] for one in beware(several)] == [*"bcdef", "S"]
+    both = beware(content(items=("a", "b"), alerts=("old",), stale=("a",), off={"b": (since, 2)}))
+    assert [one[:17] for one in both] == ["This forecast sta", "The last sound re", "b has been off si"]
 
 
 def test_a_dead_meter_is_said_first_of_the_input(content):
