@@ -272,15 +272,15 @@ class AutoForecaster:
 
     def run_id(self, case: Case) -> str:
         """Hash of data, task and effort: the same run has the same one."""
-        effort = (self.effort.trials, self.effort.seed, self.effort.time_limit)
-        words = f"{case.fingerprint()} {effort} {case.view.last.isoformat()}"
+        words = f"{case.fingerprint()} {tuple(self.effort.deciding().values())} {case.view.last.isoformat()}"
         return hashlib.sha256(words.encode()).hexdigest()[:16]
 
     def save(self, folder: str | Path) -> None:
         """Write the fitted model to a folder, without pickle."""
         case, ensemble = self.fitted()
         scores = self.saved_scores if self.hold_out is None else self.hold_out.summary()
-        save(Saved(case=case, ensemble=ensemble, leaderboard=self.leaderboard(), scores=scores), Path(folder))
+        board, effort = self.leaderboard(), self.effort.deciding()
+        save(Saved(case=case, ensemble=ensemble, leaderboard=board, scores=scores, effort=effort), Path(folder))
 
     @classmethod
     def load(cls, folder: str | Path) -> AutoForecaster:
@@ -292,7 +292,7 @@ class AutoForecaster:
         found = load(Path(folder))
         question = found.case.question
         model = cls(**{name: getattr(question, name) for name in Question.__dataclass_fields__})
-        model.case, model.ensemble = found.case, found.ensemble
+        model.case, model.ensemble, model.effort = found.case, found.ensemble, replace(model.effort, **found.effort)
         model.saved_leaderboard, model.saved_scores = found.leaderboard, found.scores
         return model
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from connectors.errors import ConfigError, near_name
 
@@ -33,6 +33,10 @@ class Effort:
     seed: int = 0
     study: Path | None = None
     jobs: int | None = None
+
+    def deciding(self) -> dict[str, Any]:
+        """What of it decides the run."""
+        return {"trials": self.trials, "seed": self.seed, "time_limit": self.time_limit}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,12 +58,14 @@ class Saved:
         ensemble: The fitted forecasters and the intervals.
         leaderboard: Every candidate of the search.
         scores: Those of the hold-out, and of copying beside them.
+        effort: Seconds, trials and seed it was made with; empty in models of before.
     """
 
     case: Case
     ensemble: Ensemble
     leaderboard: pd.DataFrame
     scores: Mapping[str, Any]
+    effort: Mapping[str, Any] = field(default_factory=dict)
 
 
 def save(model: Saved, folder: Path) -> None:
@@ -77,7 +79,11 @@ def save(model: Saved, folder: Path) -> None:
             f"{folder} exists and is no saved model.", expected="An empty or new folder.", fix="Give another name."
         )
     words, arrays, texts = _take_apart(model.case, model.ensemble)
-    words |= {"leaderboard": json.loads(model.leaderboard.to_json(orient="records")), "scores": dict(model.scores)}
+    words |= {
+        "leaderboard": json.loads(model.leaderboard.to_json(orient="records")),
+        "scores": dict(model.scores),
+        "effort": dict(model.effort),
+    }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -105,6 +111,7 @@ def load(folder: Path) -> Saved:
         ensemble=_ensemble(words, arrays, texts, case.task),
         leaderboard=pd.DataFrame(words["leaderboard"]),
         scores=words["scores"],
+        effort=words.get("effort", {}),
     )
 
 

@@ -90,6 +90,13 @@ def test_a_saved_model_forecasts_the_same_in_a_fresh_process(fitted, tmp_path):
         assert all(arrays[name].dtype != object for name in arrays)
 
 
+def test_a_loaded_model_is_the_same_run(fitted, tmp_path):
+    fitted[0].save(tmp_path / "model")
+    loaded = AutoForecaster.load(tmp_path / "model")
+    assert loaded.run_id(loaded.case) == fitted[0].run_id(fitted[0].case)
+    assert loaded.effort.deciding() == fitted[0].effort.deciding()
+
+
 def test_a_loaded_model_forecasts_from_newer_readings(fitted, tmp_path):
     fitted[0].save(tmp_path / "model")
     loaded = AutoForecaster.load(tmp_path / "model")
