@@ -26,6 +26,7 @@ check: install  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file benchmarks/mypy.ini benchmarks
 
 test: check  ## everything CI runs
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile

@@ -97,8 +97,8 @@ def parquet(path: Path) -> pd.DataFrame:
 def campus(folder: Path) -> pd.Series:
     """Quarter-hours of the campus, kW."""
     frame = parquet(folder / "polito_campus_15min.parquet")
-    readings = pd.Series(frame["y"].to_numpy(float), pd.DatetimeIndex(frame["timestamp"]))
-    readings.index = readings.index.tz_localize("UTC") if readings.index.tz is None else readings.index
+    stamps = pd.DatetimeIndex(frame["timestamp"])
+    readings = pd.Series(frame["y"].to_numpy(float), stamps.tz_localize("UTC") if stamps.tz is None else stamps)
     return readings[~readings.index.duplicated()].sort_index().asfreq("15min")
 
 
@@ -120,7 +120,10 @@ def load(folder: Path) -> list[Series]:
     quarters = campus(folder)
     hours = quarters.mask(seen(quarters)).resample("h").agg(lambda part: part.mean(skipna=False))
     two = pd.read_csv(folder / "bdg2_two_buildings.csv.gz", parse_dates=["timestamp"]).set_index("timestamp")
-    found = [("vic_elec", vic, ()), ("polito_campus_15min (hourly)", hours, ())]
+    found: list[tuple[str, pd.Series, tuple[tuple[str, str], ...]]] = [
+        ("vic_elec", vic, ()),
+        ("polito_campus_15min (hourly)", hours, ()),
+    ]
     found += [(f"bdg2 {name}", rows["y"], BDG2_FAULTY[str(name)]) for name, rows in two.groupby("series_id")]
     return [
         series(name, rows.to_numpy(float)[: len(rows) // DAY * DAY], positions_of(rows, faulty))
@@ -369,10 +372,10 @@ def clean_alarms(sets: list[Series]) -> pd.DataFrame:
 def summed(rows: pd.DataFrame) -> pd.DataFrame:
     """By fault: found and missed over all series, and false alarms."""
     parts = []
-    for key, part in rows.groupby(["fault", "size", "hours"], sort=False):
+    for (fault, size, hours), part in rows.groupby(["fault", "size", "hours"], sort=False):
         found = int(part["found"].sum())
         parts.append({
-            **dict(zip(("fault", "size", "hours"), key, strict=True)),
+            "fault": fault, "size": size, "hours": hours,
             "injected": len(part), "found": found, "missed": len(part) - found,
             **{name: f"{group['found'].mean():.0%}" for name, group in part.groupby("data", sort=False)},
             "false alarms a year": part["false alarms"].sum() / part["years"].sum(),
@@ -385,10 +388,10 @@ def compared(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.dropna(subset="clean at its end")
     usual = rows.groupby("data")["clean at its end"].transform("mean")
     parts = []
-    for key, part in rows.groupby(["fault", "size", "hours"], sort=False):
+    for (fault, size, hours), part in rows.groupby(["fault", "size", "hours"], sort=False):
         share = part.filter(regex="(at its end|after it)$").div(usual[part.index], axis=0).mean()
         parts.append({
-            **dict(zip(("fault", "size", "hours"), key, strict=True)),
+            "fault": fault, "size": size, "hours": hours,
             **{f"{name}, after it": share[f"{name} after it"] / share["clean after it"]
                for name in ("broken", "repaired", "missing")},
             **{f"{name}, at its end": share[f"{name} at its end"] / share["missing at its end"]

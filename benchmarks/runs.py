@@ -22,10 +22,14 @@ import time
 from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from forecasting.job import Job
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, PAGE = ROOT / "benchmarks" / "results", ROOT / "docs" / "runs.md"
@@ -114,14 +118,14 @@ def quarter(folder: Path, *, shifted: bool) -> pd.DataFrame:
     return pd.DataFrame({"what": list(rows), "figure": list(rows.values())})
 
 
-def jobs_models(job: object) -> list[str]:
+def jobs_models(job: Job) -> list[str]:
     from forecasting.store.store import Store
 
     store = Store(job.store.url, Path(job.store.folder))
     return [f"{one.trained_at[:10]} {one.reason}: {one.status}" for one in reversed(store.models(job.name))]
 
 
-def by_week(job: object, start: pd.Timestamp) -> list[float]:
+def by_week(job: Job, start: pd.Timestamp) -> list[float]:
     """Mean absolute error of the week before the shift and of the five after it."""
     from forecasting.store.store import Store
 
@@ -191,7 +195,7 @@ def size(folder: Path) -> pd.DataFrame:
     return pd.DataFrame({"what": list(rows), "MB": [round(value / 1e6, 1) for value in rows.values()]})
 
 
-def write_a_year(job: object) -> None:
+def write_a_year(job: Job) -> None:
     """The rows of the one run there is, written for each day of a year; a model a month, the newest five kept."""
     from forecasting.run.keep import ForecastRecord, ScoreRecord
     from forecasting.store.records import stamp

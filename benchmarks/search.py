@@ -74,8 +74,9 @@ class Runs:
     def error(self, tried: Sequence[Tried], first: int) -> float:
         """Error on the days after, of what these candidates come to, by that of the better copy."""
         with Workers(jobs=1) as workers:
-            members, shares, _ = best_together(tried, first, self.past, self.view.task, self.selection, workers)
-        return self._miss(combined([self._forecast(one) for one in members], shares)) / self.copy
+            found = best_together(tried, first, self.past, self.view.task, self.selection, workers)
+        made = [self._forecast(one) for one in found.members]
+        return self._miss(combined(made, found.shares, found.weights)) / self.copy
 
     def _forecast(self, one: Tried) -> FloatArray:
         key = f"{one.name} {one.settings}"

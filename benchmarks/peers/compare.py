@@ -205,7 +205,7 @@ def seconds(table: pd.DataFrame) -> pd.DataFrame:
 
 def against(ours: pd.Series[float], theirs: pd.Series[float]) -> dict[str, object]:
     """On how many questions and sets hourcast has the smaller error, and the geometric mean of the ratio."""
-    ratio = np.log(ours.reindex(theirs.index) / theirs).dropna()
+    ratio = (ours.reindex(theirs.index) / theirs).dropna().apply(np.log)
     sets = ratio.groupby([set_of(data) for data, *_ in ratio.index]).mean()
     return {
         "hourcast better on": int((ratio < 0).sum()),

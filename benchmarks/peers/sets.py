@@ -39,7 +39,8 @@ class Series:
         filled = self.frame.interpolate().bfill()
         if not self.country:
             return filled
-        local = filled.index if self.time_zone is None else filled.index.tz_localize("UTC").tz_convert(self.time_zone)
+        local = pd.DatetimeIndex(filled.index)
+        local = local if self.time_zone is None else local.tz_localize("UTC").tz_convert(self.time_zone)
         return filled.assign(holiday=is_holiday(local, self.country))
 
 
