@@ -86,9 +86,10 @@ def verdict_sentences(checkup: Checkup) -> tuple[tuple[str, str], ...]:
     elif stale:
         fit = f"A forecast would be flagged stale_input for {plural(len(stale), 'item')}."
     elif content.off:
-        fit = " ".join(["Fit to forecast from.", *beware(content)])
+        fit = "Fit to forecast from."
     else:
         fit = "Fit to forecast from: the last readings are sound."
+    fit = " ".join([fit, *beware(content)])
     kinds: dict[str, list[Finding]] = {}
     for finding in findings:
         kinds.setdefault(f"{finding.kind}, {finding.action}", []).append(finding)

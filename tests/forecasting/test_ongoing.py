@@ -177,6 +177,20 @@ def test_a_check_says_that_the_site_is_off(tmp_path, monkeypatch, capsys):
     assert "Fit to forecast from. kw has been off since Thu 7 Mar 2024, 10:00." in said
 
 
+def test_of_a_panel_a_check_says_which_site_is_off_and_which_meter_is_dead(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    stamps = pd.date_range("2024-01-01", periods=70 * DAY, freq="h")
+    dead = campus(70)
+    dead[-60:] = dead[-60]
+    parts = {"north": off(campus(70), 66 * DAY + 10, 70 * DAY), "south": dead}
+    frames = [pd.DataFrame({"timestamp": stamps, "meter": name, "kw": values}) for name, values in parts.items()]
+    pd.concat(frames).to_csv("meters.csv", index=False)
+    with pytest.raises(SystemExit):
+        cli.main(["check", "meters.csv", "--target", "kw", "--item", "meter"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "flagged stale_input for 1 item. north has been off since Thu 7 Mar 2024, 10:00." in said
+
+
 def test_parts_of_the_forecast_add_up_while_it_is_on(closed):
     found = closed.explain()
     assert (found.parts["outage"] < 0).any()
