@@ -65,23 +65,18 @@ class Past:
 
         Whoever is handed this past shares what was computed of it, so that nobody may write to it.
         """
-        if key not in self._made:
-            self._made[key] = make()
-            while len(self._made) > most_kept(len(self.items), len(self.grid)):
-                _forget(self._made.pop(next(iter(self._made))))
-        else:
-            self._made[key] = self._made.pop(key)
-        return self._made[key]  # type: ignore[no-any-return]
+        made: T = kept(self._made, key, make, most_kept(len(self.items), len(self.grid)))
+        return made
 
     def forget(self) -> None:
-        """Let go of what was computed of it."""
+        """Let go of what was computed of it, and of what was computed of that."""
         for one in self._made.values():
-            _forget(one)
+            if isinstance(one, Past):
+                one.forget()
         self._made.clear()
 
     @cached_property
     def _made(self) -> dict[Hashable, Any]:
-        """What was computed, the latest used last."""
         return {}
 
     def outcomes(self, origins: IntArray, horizon: int) -> FloatArray:
@@ -147,15 +142,28 @@ class Past:
             )
 
 
+def kept(made: dict[Hashable, Any], key: Hashable, make: Callable[[], Any], most: int) -> Any:
+    """What was made under a key, or is now; of more than so many the one not asked for longest is let go.
+
+    A past and what was computed of it refer to each other: letting go of one parts them.
+    """
+    found = made.pop(key) if key in made else make()
+    made[key] = found
+    while len(made) > most:
+        oldest = made.pop(next(iter(made)))
+        if isinstance(oldest, Past):
+            oldest.forget()
+    return found
+
+
+def same_arrays(arrays: Mapping[str, FloatArray]) -> Hashable:
+    """A key that two sets of arrays share when names, values and their order are the same."""
+    return tuple((name, values.tobytes()) for name, values in arrays.items())
+
+
 def most_kept(items: int, length: int) -> int:
     """How many arrays of the size of a grid are worth their memory."""
     return int(np.clip(MOST_VALUES // max(1, items * length), FEWEST_KEPT, MOST_KEPT))
-
-
-def _forget(made: object) -> None:
-    """What is computed of a past on another scale refers to that, and that to it."""
-    if isinstance(made, Past):
-        made.forget()
 
 
 def steps_per_day(task: Task) -> int:

@@ -16,11 +16,11 @@ import pandas as pd
 
 from backtests.events import Event, disagree, visible
 from backtests.issue import Issues, issues
-from backtests.past import FloatArray, IntArray, Past, most_kept, steps_per_day
+from backtests.past import FloatArray, IntArray, Past, kept, most_kept, steps_per_day
 from connectors.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from backtests.task import Task
     from connectors.weather.vintages import Vintages
@@ -159,16 +159,14 @@ class View:
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @cached_property
-    def _pasts(self) -> dict[int, Past]:
+    def _pasts(self) -> dict[Hashable, Past]:
         """Pasts handed out lately, by position: all who ask for one share what is computed of it."""
         return {}
 
     def _past(self, position: int) -> Past:
-        if position not in self._pasts:
-            self._pasts[position] = self._cut(position)
-            while len(self._pasts) > most_kept(len(self.items), len(self.grid)):
-                self._pasts.pop(next(iter(self._pasts))).forget()
-        return self._pasts[position]
+        most = most_kept(len(self.items), len(self.grid))
+        past: Past = kept(self._pasts, position, lambda: self._cut(position), most)
+        return past
 
     def _cut(self, position: int) -> Past:
         end = position + 1

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backtests.past import same_arrays
 from backtests.view import steps_per_day
 from features.calendar import calendar_columns, holiday_columns, without_holidays
 from features.lags import (
@@ -33,7 +34,7 @@ from features.parts import CALENDAR, COVARIATES, RECENT, WEATHER, part_of_known
 from features.weather import forecast_basis, observed_basis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from backtests.view import FloatArray, IntArray, Past
 
@@ -76,8 +77,7 @@ def deviation_of(past: Past, shape: Shape, bends: Mapping[str, FloatArray]) -> D
         shape: How to make the profile.
         bends: Bends of the weather response, from the fit (``features.weather.bends``).
     """
-    at = tuple((name, values.tobytes()) for name, values in sorted(bends.items()))
-    return past.once(("deviation", shape, at), lambda: Deviation(past, shape, bends))
+    return past.once(("deviation", shape, same_arrays(bends)), lambda: Deviation(past, shape, bends))
 
 
 class Deviation:
@@ -190,10 +190,10 @@ class Rows:
         """All steps of the horizon. ``[H]``."""
         return np.arange(1, self.past.task.horizon + 1)
 
-    def batches(self) -> Iterator[IntArray]:
+    def batches(self) -> list[IntArray]:
         """The steps, as many at a time as have regressors of a size that is fast to work on."""
-        size = len(self.origins) * len(self.past.items) * len(self.parts())
-        return iter(np.array_split(self.steps, -(-len(self.steps) // max(1, MOST_AT_A_TIME // max(1, size)))))
+        size = len(self.origins) * len(self.past.items) * self._width
+        return np.array_split(self.steps, -(-len(self.steps) // max(1, MOST_AT_A_TIME // max(1, size))))
 
     def base(self, steps: IntArray) -> FloatArray:
         """Profile at some steps after each origin; the last reading where there is none. ``[S, N, C]``."""
@@ -202,7 +202,7 @@ class Rows:
 
     def base_ahead(self) -> FloatArray:
         """Profile over the horizon after each origin. ``[C, N, H]``."""
-        return np.moveaxis(self.base(self.steps), (0, 2), (2, 0))
+        return self.base(self.steps).T
 
     def regressors(self, steps: IntArray, base: FloatArray) -> FloatArray:
         """Regressors for some steps after each origin, 0 where nothing is known. ``[S, N, C, K]``.
@@ -218,7 +218,7 @@ class Rows:
             columns += self._blends(steps, base)
         recent, same_phase = self._recent, self._same_phase(steps)
         start = recent.shape[-1] + same_phase.shape[-1]
-        found = np.empty((*base.shape, start + len(columns)))
+        found = np.empty((*base.shape, self._width))
         found[..., : recent.shape[-1]], found[..., recent.shape[-1] : start] = recent, same_phase
         for number, column in enumerate(columns, start):
             found[..., number] = np.nan_to_num(column)
@@ -264,6 +264,12 @@ class Rows:
         return np.concatenate([last, np.nan_to_num(np.stack(columns, axis=2))], axis=2)
 
     @property
+    def _width(self) -> int:
+        """Number of regressors: K."""
+        own = self._recent.shape[2] + len(self._phases) + len(self.ahead)
+        return own + (self.deviation.holiday is not None) + 2 * len(self._others) * self.shape.blend
+
+    @property
     def _others(self) -> list[int]:
         """Seasons other than that of the profile."""
         return [season for season in self.past.task.seasonality if season != self.shape.period]
@@ -285,18 +291,18 @@ class Rows:
         found = np.empty((len(steps), len(self.past.items), len(self.origins)))
         for skip in np.unique(skips):
             own = skips == skip
-            found[own] = self._targets(profile_of(int(skip)), steps[own])
+            found[own] = self.targets(profile_of(int(skip)), steps[own])
         return found
 
-    def _targets(self, series: FloatArray, steps: IntArray) -> FloatArray:
-        """A series at some steps after each origin. ``[S, N, C]``."""
-        return np.moveaxis(take(series, self.origins + steps[:, None]), 1, 0)
+    def targets(self, series: FloatArray, steps: IntArray) -> FloatArray:
+        """A series at some steps after each origin, NaN where there is none. ``[S, N, C]``."""
+        return take(series, self.origins + steps[:, None]).swapaxes(0, 1)
 
     def change(self, name: str, steps: IntArray) -> FloatArray:
         """A covariate at some steps less its own profile. ``[S, N, C]``."""
         profiles = self.deviation.covariate_profiles[name]
         usual = self._at_skips(profiles.__getitem__, self.deviation.skips[steps - 1], steps)
-        return np.moveaxis(self.ahead[name][:, :, steps - 1], 0, 2).swapaxes(0, 1) - usual
+        return self.ahead[name][:, :, steps - 1].T - usual
 
     def _blends(self, steps: IntArray, base: FloatArray) -> list[FloatArray]:
         """What other seasons expect, against the profile: their own, and the latest reading. ``[S, N, C]`` each."""
@@ -304,13 +310,13 @@ class Rows:
         for season in self._others:
             skips = -(-(steps + self.deviation.margin) // season)
             found.append(self._at_skips(partial(self.deviation.other_profile, season), skips, steps) - base)
-            found.append(self._targets(self.past.readings, steps - season * -(-steps // season)) - base)
+            found.append(self.targets(self.past.readings, steps - season * -(-steps // season)) - base)
         return found
 
     def _holiday(self, steps: IntArray, base: FloatArray) -> FloatArray:
         """Change from the profile to that of a Sunday, on holidays. ``[S, N, C]``."""
         assert self.deviation.holiday is not None
-        flags = np.nan_to_num(take(self.deviation.holiday, self.origins + steps[:, None])[0])
+        flags = np.nan_to_num(self.targets(self.deviation.holiday, steps)[:, 0])
         found = np.zeros(base.shape)
         step, origin = np.nonzero(flags)
         change = self._sundays(self.origins[origin] + steps[step], steps[step]) - base[step, :, origin].T

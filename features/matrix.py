@@ -184,7 +184,7 @@ def covariates_ahead(rows: Rows, scale: FloatArray) -> dict[str, FloatArray]:  #
     columns = {}
     for name, values in rows.ahead.items():
         columns[f"ahead_{name}"] = values
-        columns[f"change_{name}"] = np.moveaxis(rows.change(name, rows.steps), (0, 2), (2, 0))
+        columns[f"change_{name}"] = rows.change(name, rows.steps).T
     return columns
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from backtests.past import same_arrays
 from features.calendar import calendar_columns, daylight_columns, holiday_columns
 from features.felt import is_temperature
 from features.splines import hats, knots_at, one_hot, products, round_hats, waves
@@ -69,8 +70,7 @@ def _wanted(climate: Climate) -> list[tuple[str, str]]:
 
 def structure_of(past: Past, knots: Mapping[str, FloatArray], last: int) -> Structure:
     """Columns of one past, made once for all who ask for the same; ``Structure`` says what it takes."""
-    at = tuple((name, values.tobytes()) for name, values in sorted(knots.items()))
-    return past.once(("structure", at, last), lambda: Structure(past, knots, last))
+    return past.once(("structure", same_arrays(knots), last), lambda: Structure(past, knots, last))
 
 
 class Structure:

@@ -15,7 +15,6 @@ import numpy as np
 from backtests.backtest import refit_roll
 from backtests.forecaster import State
 from features.deviation import Rows, Shape, deviation_of
-from features.lags import take
 from features.parts import PROFILE, grouped
 from features.transform import LEVEL, TARGETS, Scale
 from features.weather import bends
@@ -126,9 +125,8 @@ class DeviationRidge(RegisteredForecaster):
         rows = Rows(deviation, fit.until(int(cutoffs.max()) - 1))
         # what is known at the cutoff of the past has an outcome; at an earlier one it depends on the step
         newest = cutoffs.tolist() == [rows.past.cutoff]
-        batches = rows.batches() if newest else iter(np.split(rows.steps, len(rows.steps)))
         found = []
-        for steps in batches:
+        for steps in rows.batches() if newest else np.split(rows.steps, len(rows.steps)):
             Z, d, known, _ = _outcomes(rows, steps)
             ends = np.searchsorted(rows.origins, cutoffs - steps[0], side="right")
             if self.loss == ABSOLUTE:
@@ -165,7 +163,7 @@ class DeviationRidge(RegisteredForecaster):
             made.append(base + np.concatenate(unseen, axis=1).reshape(base.shape))
         bent = {f"{BENDS}{name}": values for name, values in at.items()}
         learnt = State(arrays={"weights": np.concatenate(weights), **bent})
-        return origins, np.moveaxis(np.concatenate(made), (0, 2), (2, 0)), learnt
+        return origins, np.concatenate(made).T, learnt
 
     def roll(self, view: View, windows: Windows, task: Task) -> Forecasts:
         """Forecasts of all windows, fitted anew as they say: the sums of one fit are carried on to the next.
@@ -216,9 +214,7 @@ class DeviationRidge(RegisteredForecaster):
         base = rows.base(rows.steps)
         products = rows.regressors(rows.steps, base) * weights[:, :, None]
         parts = {PROFILE: base, **grouped(products, rows.parts())}
-        return Scale.of(learnt.arrays).parts(
-            {name: np.moveaxis(made, (0, 2), (2, 0)) for name, made in parts.items()}
-        )
+        return Scale.of(learnt.arrays).parts({name: made.T for name, made in parts.items()})
 
 
 @dataclass(frozen=True)
@@ -255,7 +251,7 @@ def _outcomes(rows: Rows, steps: IntArray) -> tuple[FloatArray, FloatArray, Floa
     ``[S N, C, K]``, ``[S N, C]`` twice, 0 without an outcome, and ``[S, N, C]``.
     """
     base = rows.base(steps)
-    target = np.moveaxis(take(rows.past.readings, rows.origins + steps[:, None]), 1, 0)
+    target = rows.targets(rows.past.readings, steps)
     known = np.isfinite(target)
     Z = rows.regressors(steps, base)
     if not known.all():
@@ -271,7 +267,7 @@ def _said(rows: Rows, weights: FloatArray) -> FloatArray:
     for batch in rows.batches():
         base = rows.base(batch)
         steps.append(base + weighted_sum(rows.regressors(batch, base), weights[batch - 1]))
-    return np.moveaxis(np.concatenate(steps), (0, 2), (2, 0))
+    return np.concatenate(steps).T
 
 
 def _stride(season: int, length: int, items: int) -> int:

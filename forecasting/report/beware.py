@@ -19,12 +19,11 @@ MOST_ALERTS = 5
 
 def beware(content: Content) -> tuple[str, ...]:
     """That the forecast starts from old readings, or while a site is off, and of which items; else nothing."""
+    off = _first(list(content.off), lambda item: _off(content, item))
+    if not content.alerts:
+        return off
     old = t("This forecast starts from old readings and is flagged stale_input.")
-    stopped = _first(content.stale, lambda item: _stopped(content, item))
-    return (
-        *((old, *stopped) if content.alerts else ()),
-        *_first(list(content.off), lambda item: _off(content, item)),
-    )
+    return (old, *_first(content.stale, lambda item: _stopped(content, item)), *off)
 
 
 def _first(items: Sequence[str], say: Callable[[str], str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from backtests.backtest import roll
 from backtests.past import most_kept
 from backtests.windows import Windows
 from features.deviation import Deviation
-from features.structure import Structure
+from features.structure import Structure, knots_of, structure_of
 from features.weather import Climate
 from forecasting.forecasters import FORECASTERS, build, structural_fit
 from forecasting.portfolio import portfolio
@@ -78,6 +78,16 @@ def test_what_is_shared_changes_no_forecast(name, used):
         pytest.skip("needs another series")
     alone = roll(build(name, {}), view(), WINDOWS, task()).mean
     assert np.array_equal(roll(build(name, {}), used, WINDOWS, task()).mean, alone)
+
+
+def test_knots_in_another_order_make_another_design():
+    """The order of the knots is that of the columns, and so of the weights learnt on them."""
+    past = view(task(weather_mode="oracle")).past_at(view().last)
+    knots = knots_of(past)
+    turned = dict(reversed(knots.items()))
+    first, second = (structure_of(past, one, past.cutoff).observed(0, np.arange(50)) for one in (knots, turned))
+    assert list(first) != list(second)
+    assert set(first) == set(second)
 
 
 def test_nobody_can_write_to_the_readings_of_a_past():
